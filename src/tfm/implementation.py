@@ -1,0 +1,126 @@
+"""PathImpl: the primitives that a storage writes; everything public of `Path` is written once on top of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tfm.info import Capabilities, FileInfo
+
+if TYPE_CHECKING:
+    from typing import BinaryIO, Self
+
+    from tfm.path import Path
+
+
+class PathImpl:
+    """What `Path` needs of a storage.
+
+    A storage that leaves out a primitive raises `NotImplementedError` naming it, at the first use.
+    """
+
+    __slots__ = ()
+
+    capabilities = Capabilities()
+    """What the storage can do, as data."""
+
+    def facts(self, *, follow_symlinks: bool = True) -> FileInfo:
+        """Tell what the path is.
+
+        Args:
+            follow_symlinks: Tell of the target of a link, not of the link.
+
+        Raises:
+            FileNotFoundError: Nothing is there.
+            PermissionError: The storage won't say.
+        """
+        raise NotImplementedError
+
+    def scan(self, *, prefix: str = "") -> Iterator[list[FileInfo]]:
+        """List the children in pages, as they arrive, in the storage's own order.
+
+        Args:
+            prefix: Give only names that begin so.
+
+        Raises:
+            FileNotFoundError: Nothing is there; raised at once, as all its errors are.
+            NotADirectoryError: It is a file.
+        """
+        raise NotImplementedError
+
+    def scan_tree(self) -> Iterator[list[tuple[str, FileInfo]]]:
+        """List everything below in pages: the name relative to this path, with slashes, and what it is.
+
+        A directory comes before what is in it. S3 gives a directory only where a marker object makes one. Links are
+        given, never followed.
+
+        Raises:
+            FileNotFoundError: Nothing is there.
+            NotADirectoryError: It is a file.
+        """
+        raise NotImplementedError
+
+    def child(self, name: str) -> Self:
+        """Give the child of exactly this name.
+
+        Args:
+            name: One segment, taken literally.
+
+        Raises:
+            InvalidPathError: This storage can't hold such a name.
+        """
+        raise NotImplementedError
+
+    def listed_child(self, info: FileInfo) -> Self:
+        """Give the child that a listing found.
+
+        Args:
+            info: An entry of `scan`.
+        """
+        return self.child(info.name)
+
+    def copy_native(self, target: Path, *, overwrite: bool = True) -> bool:
+        """Copy this file without moving its bytes through the process, where the storage can.
+
+        Args:
+            target: The new file.
+            overwrite: Replace an existing target; otherwise raise `FileExistsError`.
+
+        Returns:
+            Whether it was done; `False` means that nothing was.
+        """
+        return False
+
+    def delete_below(self, names: Sequence[str]) -> dict[str, OSError]:
+        """Delete many files and empty directories below this path.
+
+        Args:
+            names: As `scan_tree` gives them; a directory ends in a slash.
+
+        Returns:
+            The errors by name; empty when all went well.
+        """
+        raise NotImplementedError
+
+    def same_storage(self, other: Path) -> bool:
+        """Whether a file can be renamed or copied between the two inside the storage.
+
+        Args:
+            other: Any path.
+        """
+        return False
+
+    def refresh(self) -> None:
+        """Forget what is cached of this path and of everything below it."""
+
+    def open_reader(self) -> BinaryIO:
+        """Open the file to read its bytes, unbuffered and seekable."""
+        raise NotImplementedError
+
+    def open_writer(self, *, exclusive: bool = False) -> BinaryIO:
+        """Open the file to write it anew; it appears when the writer closes, and not at all after `abort()`.
+
+        Args:
+            exclusive: Fail with `FileExistsError` when the file exists.
+        """
+        raise NotImplementedError

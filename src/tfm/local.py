@@ -1,0 +1,196 @@
+"""LocalPathImpl: a path on a local disk, which is a `pathlib.PosixPath` or `WindowsPath` with the primitives added."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pathlib
+import shutil
+import stat
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tfm.errors import InvalidPathError
+from tfm.info import Capabilities, FileInfo, Kind
+from tfm.path import Path
+from tfm.registry import implementation_of
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    _Native = pathlib.PosixPath
+else:
+    _Native = type(pathlib.Path())
+
+PAGE = 1000
+"""Entries of a page of a local listing."""
+
+
+class LocalPathImpl(_Native, Path):
+    """A local path: the standard library's methods first, then what newer Pythons and tfm add."""
+
+    __slots__ = ()
+
+    capabilities = Capabilities(links=True, permissions=True, times=True, atomic_rename=True, needs_directories=True)
+
+    def with_segments(self, *segments: Any) -> Self:
+        """Make a path of the same kind.
+
+        Args:
+            segments: As for the constructor.
+        """
+        return type(self)(*segments)
+
+    def __truediv__(self, key: Any) -> Any:
+        if type(key) is str and ":/" in key and implementation_of(key) is not None:
+            return Path(key)
+        return super().__truediv__(key)
+
+    def joinpath(self, *segments: Any) -> Any:
+        """Join segments; an absolute URI of another storage replaces what is left of it.
+
+        Args:
+            segments: Names, paths or URIs.
+        """
+        if any(_replaces(segment) for segment in segments):
+            return Path(self, *segments)
+        return super().joinpath(*segments)
+
+    def child(self, name: str) -> Self:
+        """Give the child of exactly this name.
+
+        Args:
+            name: One segment.
+
+        Raises:
+            InvalidPathError: A local disk can't hold such a name.
+        """
+        if name in ("", ".", "..") or "/" in name or os.sep in name or "\0" in name:
+            raise InvalidPathError(f"{name!r} can't be the name of a local file: rename it on the way.")
+        return self.with_segments(self, name) if ":/" not in name else self / f"./{name}"
+
+    def facts(self, *, follow_symlinks: bool = True) -> FileInfo:
+        """Tell what the path is.
+
+        Args:
+            follow_symlinks: Tell of the target of a link, not of the link.
+        """
+        own = os.lstat(self)
+        link = stat.S_ISLNK(own.st_mode)
+        if not link:
+            return _facts(self.name, own, False)
+        return _facts(self.name, os.stat(self), True) if follow_symlinks else _link_facts(self.name, self, own)
+
+    def scan(self, *, prefix: str = "") -> Iterator[list[FileInfo]]:
+        """List the children in pages.
+
+        Args:
+            prefix: Give only names that begin so.
+        """
+        return _pages(os.scandir(self), prefix)
+
+    def scan_tree(self) -> Iterator[list[tuple[str, FileInfo]]]:
+        """List everything below in pages; links are given, never followed."""
+        return _tree_pages(str(self), os.scandir(self))
+
+    def copy_native(self, target: Path, *, overwrite: bool = True) -> bool:
+        """Copy the file inside the kernel, where it can.
+
+        Args:
+            target: The new file.
+            overwrite: Replace an existing target.
+        """
+        if not overwrite and os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+        if self.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self))
+        shutil.copyfile(self, target)
+        return True
+
+    def delete_below(self, names: Sequence[str]) -> dict[str, OSError]:
+        """Delete many files and empty directories below this path.
+
+        Args:
+            names: Relative; a directory ends in a slash.
+        """
+        errors: dict[str, OSError] = {}
+        top = str(self)
+        for name in names:
+            try:
+                os.rmdir(os.path.join(top, name)) if name.endswith("/") else os.unlink(os.path.join(top, name))
+            except OSError as error:
+                errors[name] = error
+        return errors
+
+    def same_storage(self, other: Path) -> bool:
+        """Whether the other path is local too.
+
+        Args:
+            other: Any path.
+        """
+        return isinstance(other, LocalPathImpl)
+
+
+def _replaces(segment: Any) -> bool:
+    if isinstance(segment, str):
+        return ":/" in segment and implementation_of(segment) is not None
+    return isinstance(segment, Path) and not isinstance(segment, LocalPathImpl)
+
+
+def _kind(mode: int) -> Kind:
+    if stat.S_ISREG(mode):
+        return "file"
+    return "directory" if stat.S_ISDIR(mode) else "other"
+
+
+def _facts(name: str, result: os.stat_result, link: bool) -> FileInfo:
+    mode = result.st_mode
+    return FileInfo(name, _kind(mode), result.st_size, result.st_mtime, mode, link)
+
+
+def _link_facts(name: str, path: str | os.PathLike[str], own: os.stat_result) -> FileInfo:
+    """Tell of a link itself: its own size and time, and the kind of what it leads to."""
+    try:
+        kind = _kind(os.stat(path).st_mode)
+    except OSError:
+        kind = "missing"
+    return FileInfo(name, kind, own.st_size, own.st_mtime, own.st_mode, True)
+
+
+def _entry_facts(entry: os.DirEntry[str]) -> FileInfo | None:
+    try:
+        own = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None  # deleted while the listing went on
+    except OSError:
+        return FileInfo(entry.name, "directory" if entry.is_dir(follow_symlinks=False) else "other")
+    if stat.S_ISLNK(own.st_mode):
+        return _link_facts(entry.name, entry.path, own)
+    return _facts(entry.name, own, False)
+
+
+def _pages(entries: Any, prefix: str) -> Iterator[list[FileInfo]]:
+    with entries:
+        page: list[FileInfo] = []
+        for entry in entries:
+            if prefix and not entry.name.startswith(prefix):
+                continue
+            info = _entry_facts(entry)
+            if info is not None:
+                page.append(info)
+            if len(page) >= PAGE:
+                yield page
+                page = []
+        if page:
+            yield page
+
+
+def _tree_pages(top: str, entries: Any) -> Iterator[list[tuple[str, FileInfo]]]:
+    waiting: list[str] = [""]
+    while waiting:
+        below = waiting.pop()
+        if below:
+            entries = os.scandir(os.path.join(top, below))
+        for page in _pages(entries, ""):
+            yield [(below + info.name, info) for info in page]
+            waiting.extend(f"{below}{info.name}/" for info in page if info.is_dir(follow_symlinks=False))

@@ -1,0 +1,362 @@
+"""Path: the factory, and the part of pathlib that reads and writes, once for all storages, on a few primitives.
+
+A storage implements the primitives (`PathImpl`); the rest is written here on top of them. `LocalPathImpl` inherits the standard library's methods first, so for local paths this fills the gaps of older Pythons.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pathlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, TYPE_CHECKING, Any
+
+from tfm import globbing, opening
+from tfm.copying import copy_path, move_path
+from tfm.implementation import PathImpl
+from tfm.info import FileInfo, LazyInfo, stat_result
+from tfm.registry import implementation_of
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    # To a type checker every tfm path is a pathlib.Path, so that it can be dropped in.
+    _Base = pathlib.Path
+    Segment = str | os.PathLike[str]
+else:
+    _Base = object
+
+
+class Path(PathImpl, _Base):
+    """A path of any storage: `Path("/tmp")`, `Path("s3://bucket/key")`.
+
+    `Path(...)` gives a `LocalPathImpl`, which is a `pathlib.Path`, an `S3PathImpl`, or what is registered for the scheme.
+
+    Args:
+        segments: Text or paths, joined; the last absolute URI among them decides the storage.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, *segments: Segment, **options: Any) -> Path:
+            implementation, start = _implementation(segments)
+            if cls is not Path:
+                implementation = _subclass(cls, implementation)
+            return implementation.__new__(implementation, *segments[start:])
+
+    # Asking
+
+    @classmethod
+    def cwd(cls) -> Self:
+        """Give the current directory, which is always local."""
+        return cls(os.getcwd())
+
+    @classmethod
+    def home(cls) -> Self:
+        """Give the home directory, which is always local."""
+        return cls(os.path.expanduser("~"))
+
+    @classmethod
+    def from_uri(cls, uri: str) -> Self:
+        """Make a path of a URI: `file:///tmp/x` or `s3://bucket/key`.
+
+        Args:
+            uri: The URI.
+
+        Raises:
+            ValueError: It is not one.
+        """
+        if implementation_of(uri) is not None:
+            return cls(uri)
+        from urllib.parse import unquote_to_bytes
+
+        local = uri.removeprefix("file:")
+        local = local.removeprefix("//localhost") if local.startswith("//localhost/") else local
+        local = local[2:] if local.startswith("///") else local
+        if local == uri or not local.startswith("/") or local.startswith("//"):
+            raise ValueError(f"{uri!r} is not a 'file:' URI of an absolute path, nor one of a storage that tfm knows")
+        return cls(os.fsdecode(unquote_to_bytes(local)))
+
+    @property
+    def info(self) -> Any:
+        """What is known of the path: from its listing, or asked once when first needed."""
+        return LazyInfo(self.facts)
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        """Give size, time and mode; what the storage doesn't keep is 0.
+
+        Args:
+            follow_symlinks: Tell of the target of a link, not of the link.
+        """
+        return stat_result(self.facts(follow_symlinks=follow_symlinks))
+
+    def lstat(self) -> os.stat_result:
+        """Give size, time and mode of the path itself, even if it is a link."""
+        return self.stat(follow_symlinks=False)
+
+    def exists(self, *, follow_symlinks: bool = True) -> bool:
+        """Whether the path is there; a storage that won't or can't say raises.
+
+        Args:
+            follow_symlinks: A broken link is not there.
+        """
+        return self._is(lambda info: True, follow_symlinks)
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:
+        """Whether the path is a directory.
+
+        Args:
+            follow_symlinks: Tell of the target of a link.
+        """
+        return self._is(FileInfo.is_dir, follow_symlinks)
+
+    def is_file(self, *, follow_symlinks: bool = True) -> bool:
+        """Whether the path is a regular file.
+
+        Args:
+            follow_symlinks: Tell of the target of a link.
+        """
+        return self._is(FileInfo.is_file, follow_symlinks)
+
+    def is_symlink(self) -> bool:
+        """Whether the path is a symbolic link."""
+        return self._is(FileInfo.is_symlink, False)
+
+    def _is(self, question: Callable[[FileInfo], bool], follow_symlinks: bool) -> bool:
+        try:
+            return question(self.facts(follow_symlinks=follow_symlinks))
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return False
+
+    def samefile(self, other_path: Segment) -> bool:
+        """Whether the other path leads to the same file.
+
+        Args:
+            other_path: A path or its text.
+        """
+        other = other_path if isinstance(other_path, Path) else Path(other_path)
+        self.stat(), other.stat()  # both must be there, as on a local disk
+        return self.resolve() == other.resolve()
+
+    def full_match(self, pattern: Segment, *, case_sensitive: bool | None = None) -> bool:
+        """Whether the whole path matches a pattern.
+
+        Args:
+            pattern: The pattern, in which `**` stands for any number of segments.
+            case_sensitive: `False` to ignore case.
+        """
+        return globbing.full_match(self.parts, globbing.pattern_parts(pattern), case_sensitive is not False)
+
+    def walk(
+        self,
+        top_down: bool = True,
+        on_error: Callable[[OSError], object] | None = None,
+        follow_symlinks: bool = False,
+    ) -> Iterator[tuple[Self, list[str], list[str]]]:
+        """Go through the tree; see `os.walk`.
+
+        Args:
+            top_down: Give a directory before those below it.
+            on_error: Called with the error of a directory that can't be listed.
+            follow_symlinks: Go into directories that are links.
+        """
+        return globbing.walk(self, top_down, on_error, follow_symlinks)  # type: ignore[return-value]
+
+    # Directories
+
+    def iterdir(self) -> Iterator[Self]:
+        """Give the children; raises at once when there is no such directory."""
+        pages = self.scan()
+        return (self.listed_child(info) for page in pages for info in page)
+
+    def glob(
+        self, pattern: Segment, *, case_sensitive: bool | None = None, recurse_symlinks: bool = False
+    ) -> Iterator[Self]:
+        """Find what matches a pattern relative to this path.
+
+        Args:
+            pattern: With `*`, `?`, `[…]` in a segment and `**` for any number of segments.
+            case_sensitive: `False` to ignore case.
+            recurse_symlinks: Let `**` follow links; S3 has none.
+        """
+        return globbing.glob(self, pattern, case_sensitive is not False)  # type: ignore[return-value]
+
+    def rglob(
+        self, pattern: Segment, *, case_sensitive: bool | None = None, recurse_symlinks: bool = False
+    ) -> Iterator[Self]:
+        """Find what matches a pattern anywhere below.
+
+        Args:
+            pattern: As for `glob`, with `**/` before it.
+            case_sensitive: `False` to ignore case.
+            recurse_symlinks: Let `**` follow links; S3 has none.
+        """
+        return self.glob(f"**/{os.fspath(pattern)}", case_sensitive=case_sensitive, recurse_symlinks=recurse_symlinks)
+
+    # Contents
+
+    def open(  # type: ignore[override]  # the overloads of pathlib are what a checker sees through the base class
+        self,
+        mode: str = "r",
+        buffering: int = -1,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+    ) -> IO[Any]:
+        """Open the file as the built-in `open` does.
+
+        Args:
+            mode: `r`, `w` or `x`, with `b` or `t`.
+            buffering: 0 for none (binary only), 1 for lines, otherwise bytes.
+            encoding: Of text; the locale's when `None`.
+            errors: What to do with text that can't be decoded or encoded.
+            newline: How line ends are translated.
+
+        Raises:
+            FileNotFoundError: It is to be read and not there.
+            FileExistsError: Mode `x`, and it is there.
+            IsADirectoryError: It is a directory.
+        """
+        return opening.open_path(self, mode, buffering, encoding, errors, newline)
+
+    def read_bytes(self) -> bytes:
+        """Read the whole file."""
+        with self.open_reader() as stream:
+            return stream.read()
+
+    def read_text(self, encoding: str | None = None, errors: str | None = None, newline: str | None = None) -> str:
+        """Read the whole file as text.
+
+        Args:
+            encoding: The locale's when `None`.
+            errors: What to do with bytes that can't be decoded.
+            newline: How line ends are translated.
+        """
+        with self.open("r", -1, io.text_encoding(encoding), errors, newline) as stream:
+            text: str = stream.read()
+            return text
+
+    def write_bytes(self, data: Any) -> int:
+        """Write the file anew.
+
+        Args:
+            data: Anything with the buffer protocol.
+
+        Returns:
+            The number of bytes.
+        """
+        view = memoryview(data)
+        with self.open("wb") as stream:
+            stream.write(view)
+        return view.nbytes
+
+    def write_text(
+        self, data: str, encoding: str | None = None, errors: str | None = None, newline: str | None = None
+    ) -> int:
+        """Write the file anew, as text.
+
+        Args:
+            data: The text.
+            encoding: The locale's when `None`.
+            errors: What to do with text that can't be encoded.
+            newline: How line ends are translated.
+
+        Returns:
+            The number of characters.
+        """
+        if not isinstance(data, str):
+            raise TypeError(f"data must be str, not {type(data).__name__}")
+        with self.open("w", -1, io.text_encoding(encoding), errors, newline) as stream:
+            return stream.write(data)
+
+    # Whole files and trees
+
+    def copy(self, target: Any, *, follow_symlinks: bool = True, preserve_metadata: bool = False) -> Any:
+        """Copy the file or tree to a path of any storage.
+
+        Args:
+            target: The new path; a file there is replaced, a directory may not exist.
+            follow_symlinks: Copy what a link leads to.
+            preserve_metadata: Keep time and mode, where the target can.
+
+        Returns:
+            The target as a path.
+        """
+        return copy_path(self, _as_path(target), follow_symlinks, preserve_metadata)
+
+    def copy_into(self, target_dir: Any, **options: Any) -> Any:
+        """Copy the file or tree into a directory of any storage, under its own name.
+
+        Args:
+            target_dir: The directory.
+            options: As for `copy`.
+        """
+        return self.copy(_as_path(target_dir).child(self._own_name()), **options)
+
+    def move(self, target: Any) -> Any:
+        """Move the file or tree to a path of any storage: renamed where that works, else copied, checked, deleted.
+
+        Args:
+            target: The new path.
+
+        Returns:
+            The target as a path.
+        """
+        return move_path(self, _as_path(target))
+
+    def move_into(self, target_dir: Any) -> Any:
+        """Move the file or tree into a directory of any storage, under its own name.
+
+        Args:
+            target_dir: The directory.
+        """
+        return self.move(_as_path(target_dir).child(self._own_name()))
+
+    def _own_name(self) -> str:
+        if not self.name:
+            raise ValueError(f"{self!r} has an empty name")
+        return self.name
+
+
+def _as_path(value: Any) -> Path:
+    return value if isinstance(value, Path) else Path(value)
+
+
+def _implementation(segments: Sequence[Any]) -> tuple[Any, int]:
+    """Find the class that the last absolute URI asks for, and where that URI stands."""
+    from tfm.uripath import URIPath
+
+    for index in range(len(segments) - 1, -1, -1):
+        segment = segments[index]
+        if isinstance(segment, URIPath):
+            if segment.is_absolute() or index == 0:
+                return type(segment), index
+        elif isinstance(segment, str) and ":/" in segment:
+            found = implementation_of(segment)
+            if found is not None:
+                return found, index
+    from tfm.local import LocalPathImpl
+
+    return LocalPathImpl, 0
+
+
+_subclasses: dict[tuple[type, type], type] = {}
+
+
+def _subclass(cls: type, implementation: type) -> type:
+    """Join a user's `class MyPath(Path)` with the class of a storage, once for each pair."""
+    pair = (cls, implementation)
+    if issubclass(implementation, cls):
+        return implementation
+    if pair not in _subclasses:
+        names = {"__slots__": (), "__reduce__": _reduce, "__module__": cls.__module__, "_user_class": cls}
+        _subclasses[pair] = type(cls.__name__, pair, names)
+    return _subclasses[pair]
+
+
+def _reduce(self: Any) -> Any:
+    # The joined class has no importable name of its own: unpickling goes through the user's.
+    return self._user_class, (str(self),)
+
