@@ -1,0 +1,171 @@
+"""`Boto3Client`: the S3 client protocol on boto3, which is imported here and nowhere else, on first use."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from typing import Any
+
+from tfm.errors import S3AuthError, S3GenericError
+from tfm.s3.errors import translate, uri_of
+from tfm.s3.listing import parse_listing
+from tfm.s3.protocol import ObjectFacts, Place
+from tfm.s3.shapes import Condition, facts_of, is_read
+from tfm.s3.verbs import Verbs
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 60
+ATTEMPTS = 3
+POOL_SIZE = 64
+
+
+@functools.cache
+def _foreign() -> tuple[type[BaseException], ...]:
+    """Name every error that boto3 and what it stands on can raise on us."""
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+    from urllib3.exceptions import HTTPError
+
+    return BotoCoreError, ClientError, Boto3Error, HTTPError, OSError, ValueError
+
+
+def _connect(place: Place) -> Any:
+    """Make a boto3 client with a session of its own; the user's own retry settings are left alone.
+
+    Source: https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html
+    """
+    import boto3.session
+    import botocore.session
+    from botocore.config import Config
+
+    core = botocore.session.Session(profile=place.profile)
+    options: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "read_timeout": READ_SECONDS,
+        "max_pool_connections": POOL_SIZE,
+        "tcp_keepalive": True,
+        "user_agent_extra": "tfm",
+    }
+    profile = core.get_scoped_config()
+    if not any(name in profile or f"AWS_{name.upper()}" in os.environ for name in ("retry_mode", "max_attempts")):
+        options["retries"] = {"mode": "standard", "total_max_attempts": ATTEMPTS}
+    if place.addressing != "auto":
+        options["s3"] = {"addressing_style": place.addressing}
+    session = boto3.session.Session(botocore_session=core)
+    made = session.client("s3", region_name=place.region, endpoint_url=place.endpoint, config=Config(**options))
+    made.meta.events.register("before-parse.s3.ListObjectsV2", _take_listing)
+    return made
+
+
+def _take_listing(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    """Parse a listing before botocore does, and leave it a body that costs nothing.
+
+    What is no whole listing is left to botocore, which tries again after a broken answer or an error in a 200.
+    """
+    if response_dict["status_code"] != 200:
+        return
+    try:
+        customized_response_dict["Page"] = parse_listing(response_dict["body"])
+    except S3GenericError:
+        return
+    response_dict["body"] = b"<ListBucketResult/>"
+
+
+class _StreamedBody:
+    """The open body of a GET, whose errors are tfm's own."""
+
+    def __init__(self, stream: Any, facts: ObjectFacts, where: tuple[str, str]) -> None:
+        self.facts = facts
+        self._stream = stream
+        self._where = where
+
+    def read(self, size: int = -1) -> bytes:
+        if self._stream is None or size == 0:
+            return b""
+        place, bucket = self._where
+        try:
+            return bytes(self._stream.read(None if size < 0 else size))
+        except _foreign() as error:
+            raise translate(error, "get_object", bucket, self.facts.key, place=place) from error
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+
+class Boto3Client(Verbs):
+    """The S3 client protocol by boto3: one session, one connection pool, retries and redirects by botocore.
+
+    Args:
+        place: Which credentials, endpoint and region to use; nothing is opened or read before the first request.
+
+    Source: https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/s3.html
+    """
+
+    def __init__(self, place: Place | None = None) -> None:
+        self._place = place or Place()
+        self._lock = threading.Lock()
+        self._made: Any = None
+
+    @property
+    def place(self) -> Place:
+        """The place that the client speaks to."""
+        return self._place
+
+    def _boto3(self) -> Any:
+        """Make the boto3 client on first use; raises botocore's errors."""
+        if self._made is None:
+            with self._lock:
+                if self._made is None:
+                    self._made = _connect(self._place)
+        return self._made
+
+    def _send(
+        self, operation: str, bucket: str = "", key: str = "", condition: Condition = "", **parameters: Any
+    ) -> dict[str, Any]:
+        """Send one request and translate what goes wrong."""
+        if self._place.read_only and not is_read(operation):
+            where = uri_of(self._place.name, bucket, key)
+            raise S3AuthError(
+                f"{where}: the place {self._place.name!r} is read-only, so nothing was sent; use a place that may write.",
+                code="ReadOnlyPlace", bucket=bucket, key=key, filename=where,
+            )  # fmt: skip
+        if bucket:
+            parameters["Bucket"] = bucket
+        if key:
+            parameters["Key"] = key
+        try:
+            answer: dict[str, Any] = getattr(self._boto3(), operation)(**parameters)
+        except _foreign() as error:
+            raise translate(error, operation, bucket, key, place=self._place.name, condition=condition) from error
+        return answer
+
+    def _region(self) -> str | None:
+        try:
+            region: str | None = self._boto3().meta.region_name
+        except _foreign() as error:
+            raise translate(error, "create_bucket", place=self._place.name) from error
+        return region
+
+    def _body(self, stream: Any, facts: ObjectFacts, bucket: str) -> _StreamedBody:
+        return _StreamedBody(stream, facts, (self._place.name, bucket))
+
+    def call(self, operation: str, *, ttl: float | None = None, **parameters: Any) -> dict[str, Any]:
+        """Send any other S3 operation by its boto3 name; `ttl` is for caching clients.
+
+        Raises:
+            ValueError: boto3 has no such S3 operation.
+        """
+        del ttl
+        bucket, key = parameters.pop("Bucket", ""), parameters.pop("Key", "")
+        try:
+            known = operation in self._boto3().meta.method_to_api_mapping
+        except _foreign() as error:
+            raise translate(error, operation, bucket, key, place=self._place.name) from error
+        if not known:
+            raise ValueError(f"{operation!r} is no operation of S3; boto3's names are like 'get_bucket_versioning'")
+        answer = self._send(operation, bucket, key, **parameters)
+        if hasattr(answer.get("Body"), "read"):
+            answer["Body"] = self._body(answer["Body"], facts_of(key, answer), bucket)
+        return answer

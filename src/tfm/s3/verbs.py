@@ -1,0 +1,327 @@
+"""`Verbs`: the S3 client protocol in terms of one `_send`, which takes boto3's operations and parameters."""
+
+from __future__ import annotations
+
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tfm.errors import S3AuthError, S3BaseError, S3GenericError, S3NotFoundError
+from tfm.s3.errors import refusal
+from tfm.s3.listing import follow
+from tfm.s3.protocol import PAGE_SIZE, Body, BucketFacts, ObjectFacts, Page, Place, Probe, WriteOptions
+from tfm.s3.shapes import (
+    KEPT_BY_TOUCH,
+    Condition,
+    answered_at,
+    attributes,
+    condition,
+    conditions,
+    facts_of,
+    fits_xml,
+)
+
+PROBE_KEYS = 100
+"""Keys that a probe asks for: names like `key.txt` and `key-1` that sort between `key` and `key/`."""
+
+NO_OPTIONS = WriteOptions()
+
+
+class Verbs(ABC):
+    """What each verb asks of S3 and how it reads the answer; how a request is sent is the subclass's."""
+
+    @property
+    @abstractmethod
+    def place(self) -> Place:
+        """The place that the client speaks to."""
+
+    @abstractmethod
+    def _send(
+        self, operation: str, bucket: str = "", key: str = "", condition: Condition = "", **parameters: Any
+    ) -> dict[str, Any]:
+        """Send one request; gives boto3's answer, with the `Page` of a listing, or raises an error of tfm."""
+
+    @abstractmethod
+    def _region(self) -> str | None:
+        """Give the region that requests are signed for."""
+
+    @abstractmethod
+    def _body(self, stream: Any, facts: ObjectFacts, bucket: str) -> Body:
+        """Wrap the stream of an answer, or none for an empty body."""
+
+    def _refused(self, code: str, operation: str, bucket: str, key: str = "") -> S3BaseError:
+        """Make the error of what the server said in other words."""
+        return refusal({"Error": {"Code": code}}, operation, bucket, key, place=self.place.name)
+
+    def list_buckets(self) -> list[BucketFacts]:
+        """List the buckets of the credentials, every page.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+        """
+        found: list[BucketFacts] = []
+        more: dict[str, Any] = {}
+        while True:
+            answer = self._send("list_buckets", MaxBuckets=PAGE_SIZE, **more)
+            for bucket in answer.get("Buckets", []):
+                created = bucket.get("CreationDate")
+                found.append(BucketFacts(bucket["Name"], created.timestamp() if created else None))
+            token = answer.get("ContinuationToken")
+            if not token or token == more.get("ContinuationToken"):
+                return found
+            more = {"ContinuationToken": token}
+
+    def head_bucket(self, bucket: str) -> None:
+        """Raise unless the bucket exists and may be used.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+        """
+        try:
+            self._send("head_bucket", bucket)
+        except S3NotFoundError as error:
+            raise self._refused("NoSuchBucket", "head_bucket", bucket) from error
+
+    def create_bucket(self, bucket: str) -> None:
+        """Make a bucket in the place's region; `S3ExistsError` when it exists.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+        """
+        region = self._region()
+        if region and region not in ("us-east-1", "aws-global"):
+            self._send("create_bucket", bucket, CreateBucketConfiguration={"LocationConstraint": region})
+            return
+        # In us-east-1 making one's own bucket again answers 200, so that only a look tells that it exists.
+        if not self.place.read_only and self._bucket_exists(bucket):
+            raise self._refused("BucketAlreadyOwnedByYou", "create_bucket", bucket)
+        self._send("create_bucket", bucket)
+
+    def _bucket_exists(self, bucket: str) -> bool:
+        try:
+            self._send("head_bucket", bucket)
+        except (S3NotFoundError, S3AuthError):
+            return False  # not ours, or not there: CreateBucket itself answers exactly
+        return True
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Delete an empty bucket; `S3NotEmptyError` otherwise.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html
+        """
+        self._send("delete_bucket", bucket)
+
+    # Names and listings.
+
+    def probe(self, bucket: str, key: str) -> Probe:
+        """Tell what bears a name; for an empty key whether the bucket is there, which is `below`.
+
+        One listing of the key itself and its next neighbours answers both questions, unless more than a page of names
+        sorts between `key` and `key/`. Who may not list gets what a HEAD tells; a 403 is never "not there".
+        """
+        if not key:
+            self._list(bucket, "", "/", 1)
+            return Probe(None, True)
+        try:
+            page = self._list(bucket, key, "/", PROBE_KEYS)
+        except S3AuthError as error:
+            if error.code not in ("AccessDenied", "AllAccessDisabled", "403"):
+                raise
+            try:
+                return Probe(self.head(bucket, key), False)
+            except (S3AuthError, S3NotFoundError):
+                raise error from None  # what may not be seen may still be there
+        facts = page.objects[0] if page.objects and page.objects[0].key == key else None
+        directory = key + "/"
+        below = directory in page.prefixes or any(each.key == directory for each in page.objects)
+        if not below and page.token is not None:
+            last = max([each.key for each in page.objects[-1:]] + page.prefixes[-1:], default=key)
+            if last < directory:
+                rest = self._list(bucket, directory, "", 1)
+                below = bool(rest.objects or rest.prefixes)
+        return Probe(facts, below)
+
+    def head(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectFacts:
+        """Ask for all facts of one object.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+        """
+        more: dict[str, Any] = {"VersionId": version_id} if version_id is not None else {}
+        return facts_of(key, self._send("head_object", bucket, key, **more))
+
+    def pages(self, bucket: str, prefix: str = "", *, delimiter: str = "/", start_after: str = "") -> Iterator[Page]:
+        """List below a prefix, page by page; the first request is sent at once.
+
+        From the second page on, the next one is asked for while the caller works on this one. Closing the iterator
+        forgets a page that is on its way.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+        """
+        fetch = functools.partial(self._list, bucket, prefix, delimiter, PAGE_SIZE)
+        first = fetch(StartAfter=start_after) if start_after else fetch()
+        return follow(first, lambda token: fetch(ContinuationToken=token))
+
+    def _list(self, bucket: str, prefix: str, delimiter: str, limit: int, **more: Any) -> Page:
+        answer = self._send(
+            "list_objects_v2", bucket, Prefix=prefix, Delimiter=delimiter, MaxKeys=limit, EncodingType="url", **more
+        )
+        page = answer.get("Page")
+        if not isinstance(page, Page):
+            raise self._refused("MalformedListing", "list_objects_v2", bucket, prefix)
+        return page
+
+    # Objects.
+
+    def get(
+        self, bucket: str, key: str, *, start: int = 0, stop: int | None = None, if_match: str | None = None
+    ) -> Body:
+        """Open a part of an object; a part beyond its end is empty.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+        """
+        more: dict[str, Any] = {"IfMatch": if_match} if if_match is not None else {}
+        if stop is not None and stop <= start:
+            return self._empty(bucket, key, more)  # HTTP has no range of no bytes
+        if start or stop is not None:
+            more["Range"] = f"bytes={start}-{'' if stop is None else stop - 1}"
+        try:
+            answer = self._send("get_object", bucket, key, condition="match", **more)
+        except S3GenericError as error:
+            if error.status != 416:
+                raise
+            return self._empty(bucket, key, {name: more[name] for name in more if name != "Range"})
+        return self._body(answer["Body"], facts_of(key, answer), bucket)
+
+    def _empty(self, bucket: str, key: str, more: Mapping[str, Any]) -> Body:
+        answer = self._send("head_object", bucket, key, condition="match", **more)
+        return self._body(None, facts_of(key, answer), bucket)
+
+    def put(self, bucket: str, key: str, body: bytes | memoryview, options: WriteOptions = NO_OPTIONS) -> ObjectFacts:
+        """Write one object in one request; the time in the answer is the server's when it answered.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+        """
+        asked = {**conditions(options), **attributes(options)}
+        answer = self._send("put_object", bucket, key, condition=condition(options), Body=bytes(body), **asked)
+        return ObjectFacts(
+            key, len(body), answered_at(answer), answer.get("ETag", ""), version_id=answer.get("VersionId")
+        )
+
+    def copy(self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None) -> ObjectFacts:
+        """Copy inside the server, keeping metadata; onto itself it only renews the time. The size is -1: S3 does not say.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+        """
+        more: dict[str, Any] = {}
+        if source == (bucket, key):
+            # S3 refuses a copy onto itself that changes nothing, so the metadata is given again, unchanged.
+            head = self._send("head_object", bucket, key)
+            more = {name: head[name] for name in KEPT_BY_TOUCH if name in head}
+            more["MetadataDirective"] = "REPLACE"
+            if_match = if_match or head["ETag"]
+        if if_match is not None:
+            more["CopySourceIfMatch"] = if_match
+        origin = {"Bucket": source[0], "Key": source[1]}
+        answer = self._send("copy_object", bucket, key, condition="match", CopySource=origin, **more)
+        result = answer.get("CopyObjectResult", {})
+        modified = result.get("LastModified")
+        stamp = modified.timestamp() if modified else answered_at(answer)
+        return ObjectFacts(key, -1, stamp, result.get("ETag", ""), version_id=answer.get("VersionId"))
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete one key; S3 does not say whether it was there.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+        """
+        try:
+            self._send("delete_object", bucket, key)
+        except S3NotFoundError as error:
+            if error.code != "NoSuchKey":  # some servers do say it
+                raise
+
+    def delete_many(self, bucket: str, keys: Sequence[str]) -> dict[str, Exception]:
+        """Delete up to 1,000 keys in one request; gives the errors by key.
+
+        A key that the answer does not name as deleted counts as an error. Keys that XML can't carry go one by one.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+        """
+        if len(keys) > PAGE_SIZE:
+            raise ValueError(f"delete_many takes up to {PAGE_SIZE} keys, not {len(keys)}")
+        errors: dict[str, Exception] = {}
+        plain = [key for key in dict.fromkeys(keys) if key and fits_xml(key)]
+        if plain:
+            wanted = {"Objects": [{"Key": key} for key in plain]}
+            answer = self._send("delete_objects", bucket, Delete=wanted)
+            errors.update(self._undeleted(bucket, plain, answer))
+        for key in dict.fromkeys(keys).keys() - plain:
+            try:
+                self.delete(bucket, key)
+            except S3BaseError as error:
+                errors[key] = error
+        return errors
+
+    def _undeleted(
+        self, bucket: str, keys: Sequence[str], answer: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Exception]]:
+        """Find the keys that the answer does not name as deleted, each with its reason."""
+        deleted = {each.get("Key") for each in answer.get("Deleted", [])}
+        failed = {each.get("Key"): each for each in answer.get("Errors", [])}
+        for key in keys:
+            why = failed.get(key, {"Code": "MissingInAnswer", "Message": "the answer does not say that it was deleted"})
+            if key not in deleted and why.get("Code") != "NoSuchKey":
+                meta = {**answer.get("ResponseMetadata", {}), "HTTPStatusCode": 0}
+                response = {"Error": why, "ResponseMetadata": meta}
+                yield key, refusal(response, "delete_objects", bucket, key, place=self.place.name)
+
+    # Multipart uploads.
+
+    def create_upload(self, bucket: str, key: str, options: WriteOptions = NO_OPTIONS) -> str:
+        """Begin a multipart upload; gives its id. Conditions belong to its completion.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
+        """
+        return str(self._send("create_multipart_upload", bucket, key, **attributes(options))["UploadId"])
+
+    def upload_part(self, bucket: str, key: str, upload_id: str, number: int, body: bytes | memoryview) -> str:
+        """Upload part `number` (from 1); gives its ETag.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
+        """
+        answer = self._send("upload_part", bucket, key, UploadId=upload_id, PartNumber=number, Body=bytes(body))
+        return str(answer["ETag"])
+
+    def copy_part(
+        self, source: tuple[str, str], start: int, stop: int, bucket: str, key: str, upload_id: str, number: int
+    ) -> str:
+        """Fill a part from the bytes `start` to `stop` (exclusive) of another object; gives its ETag.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+        """
+        answer = self._send(
+            "upload_part_copy", bucket, key, UploadId=upload_id, PartNumber=number,
+            CopySource={"Bucket": source[0], "Key": source[1]}, CopySourceRange=f"bytes={start}-{stop - 1}",
+        )  # fmt: skip
+        return str(answer["CopyPartResult"]["ETag"])
+
+    def complete_upload(
+        self, bucket: str, key: str, upload_id: str, etags: Sequence[str], options: WriteOptions = NO_OPTIONS
+    ) -> None:
+        """Make the object of its parts, in order.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+        """
+        parts = {"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]}
+        self._send(
+            "complete_multipart_upload", bucket, key, condition=condition(options),
+            UploadId=upload_id, MultipartUpload=parts, **conditions(options),
+        )  # fmt: skip
+
+    def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
+        """Throw a multipart upload away; no error when it is gone already.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
+        """
+        try:
+            self._send("abort_multipart_upload", bucket, key, UploadId=upload_id)
+        except S3NotFoundError as error:
+            if error.code != "NoSuchUpload":
+                raise
