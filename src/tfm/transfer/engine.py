@@ -1,0 +1,202 @@
+"""Moves the bytes of one object between any two storages, with bounded memory, such that nobody sees half a file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, cast
+
+from tfm.info import FileInfo
+from tfm.path import Path
+from tfm.transfer.errors import SourceChangedError, TransferCancelledError, TransferError
+from tfm.transfer.partfile import PartFile, part_name, rename_new, same_file
+from tfm.transfer.plan import Method, on_disk, plan
+from tfm.transfer.source import LocalSource, RemoteSource, Source, pump
+
+
+class Transferred(NamedTuple):
+    """What was done.
+
+    Args:
+        method: The way that was taken.
+        bytes: The bytes that the target has.
+    """
+
+    method: Method
+    bytes: int
+
+
+class _Writer(Protocol):
+    def write(self, data: bytes, /) -> int | None: ...
+    def close(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+def _nothing(size: int) -> None:
+    """Ignore progress."""
+
+
+def _never() -> bool:
+    return False
+
+
+def transfer(
+    source: Path,
+    target: Path,
+    info: FileInfo,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int], None] = _nothing,
+    cancelled: Callable[[], bool] = _never,
+) -> Transferred:
+    """Copy one file or link; the target appears whole or not at all.
+
+    Args:
+        source: The file. A link stays a link between two disks; anywhere else what it leads to is copied.
+        target: Its new path.
+        info: What the source is, links not followed.
+        overwrite: Replace a file at the target; otherwise raise `FileExistsError`.
+        progress: Told the bytes as they move; what fails later is not taken back here.
+        cancelled: Asked before each chunk, and once more before the target appears.
+
+    Raises:
+        TransferCancelledError: `cancelled` said so; nothing is left.
+        SourceChangedError: The source is not what it was, or not as long as it said.
+        TransferError: The source can't be copied, or the target isn't what was written.
+        OSError: What the storages raise.
+    """
+    if cancelled():
+        raise TransferCancelledError("cancelled")
+    method = plan(info, source, target)
+    if method == "link":
+        return Transferred(method, _copy_link(source, target, overwrite))
+    if method in ("server_copy", "server_multipart"):
+        if source.copy_native(target, overwrite=overwrite):
+            size = _verify_remote(target, info.size)
+            progress(size)
+            return Transferred(method, size)
+        method = "stream"
+    _refuse_special(source, info)
+    with LocalSource(os.fspath(source)) if on_disk(source) else RemoteSource(source) as opened:
+        if on_disk(target):
+            size = _to_disk(opened, info, os.fspath(target), overwrite, progress, cancelled)
+        else:
+            size = _to_remote(opened, target, overwrite, progress, cancelled)
+    return Transferred(method, size)
+
+
+def rename(source: Path, target: Path, info: FileInfo, *, overwrite: bool = False) -> Transferred:
+    """Rename one entry on a local disk, a directory with all that is below it.
+
+    Args:
+        source: The entry.
+        target: Its new path.
+        info: What the entry is, links not followed.
+        overwrite: Replace a file at the target; a directory never replaces anything.
+
+    Raises:
+        FileExistsError: Something has the new name.
+        OSError: `EXDEV` when the two are on different devices: nothing was done.
+    """
+    old, new = os.fspath(source), os.fspath(target)
+    if info.is_dir(follow_symlinks=False):
+        if os.path.lexists(new):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), new)
+        os.rename(old, new)  # replaces no more than an empty directory, should one appear just now
+    elif overwrite:
+        os.replace(old, new)
+    else:
+        rename_new(old, new)
+    return Transferred("rename", info.size or 0)
+
+
+def _refuse_special(source: Path, info: FileInfo) -> None:
+    if info.kind == "missing":
+        raise TransferError(f"{str(source)!r} is a link that leads nowhere: there is nothing to copy.")
+    if info.kind == "other":
+        raise TransferError(
+            f"{str(source)!r} is a pipe, socket or device: only files, directories and links can be copied."
+        )
+    if info.is_dir() and not info.is_file():
+        raise TransferError(f"{str(source)!r} is a link to a directory, which this destination can't hold as a link.")
+
+
+def _copy_link(source: Path, target: Path, overwrite: bool) -> int:
+    old, new = os.fspath(source), os.fspath(target)
+    leads_to, facts = os.readlink(old), os.lstat(old)
+    if not overwrite:
+        os.symlink(leads_to, new)  # fails when the name is taken
+        os.utime(new, ns=(facts.st_atime_ns, facts.st_mtime_ns), follow_symlinks=False)
+        return facts.st_size
+    directory, name = os.path.split(new)
+    beside = os.path.join(directory, part_name(name, secrets.token_hex(4)))
+    os.symlink(leads_to, beside)
+    try:
+        os.utime(beside, ns=(facts.st_atime_ns, facts.st_mtime_ns), follow_symlinks=False)
+        os.replace(beside, new)
+    except OSError:
+        os.unlink(beside)
+        raise
+    return facts.st_size
+
+
+def _to_disk(
+    opened: Source,
+    info: FileInfo,
+    target: str,
+    overwrite: bool,
+    progress: Callable[[int], None],
+    cancelled: Callable[[], bool],
+) -> int:
+    with PartFile(target, opened.mode) as part:
+        size = opened.fill(part, progress, cancelled)
+        _check_source(opened, size, target)
+        opened.stamp(part.descriptor, info)
+        if cancelled():
+            raise TransferCancelledError("cancelled")
+        written = os.fstat(part.descriptor)
+        part.publish(overwrite=overwrite)
+    there = os.lstat(target)
+    if not same_file(there, written) or there.st_size != size:
+        raise TransferError(f"{target!r} is not what was written: somebody else wrote it at the same time.")
+    return size
+
+
+def _to_remote(
+    opened: Source,
+    target: Path,
+    overwrite: bool,
+    progress: Callable[[int], None],
+    cancelled: Callable[[], bool],
+) -> int:
+    writer = cast("_Writer", target.open_writer(exclusive=not overwrite))
+    try:
+        size = pump(opened, writer.write, progress, cancelled)
+        _check_source(opened, size, str(target))
+        if cancelled():
+            raise TransferCancelledError("cancelled")
+        writer.close()
+    except BaseException:
+        writer.abort()
+        raise
+    return _verify_remote(target, size)
+
+
+def _check_source(opened: Source, size: int, target: str) -> None:
+    opened.check()
+    if size != opened.size:
+        raise SourceChangedError(
+            f"The source had {opened.size} bytes when it was opened, and {size} came: {target!r} was not written."
+        )
+
+
+def _verify_remote(target: Path, size: int | None) -> int:
+    target.refresh()
+    there = target.facts()
+    if not there.is_file() or (size is not None and there.size != size):
+        raise TransferError(
+            f"{str(target)!r} has {there.size} bytes and should have {size}: somebody else wrote it at the same time."
+        )
+    return there.size or 0

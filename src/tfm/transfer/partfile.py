@@ -1,0 +1,180 @@
+"""A file on a local disk that nobody sees before it is whole: written beside its destination, then put in place.
+
+Every step that takes the final name fails rather than replace a file that appeared meanwhile, unless it was told to.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from tfm.transfer.errors import TransferError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+SUFFIX = ".tfm-part"
+NAME_MAX = 255
+"""Bytes that a name may have on the file systems in common use."""
+
+NO_HARD_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
+"""What file systems without hard links answer, or those that forbid a link to somebody else's file."""
+
+
+def part_name(name: str, mark: str = "") -> str:
+    """Give the name under which a file is written until it is whole.
+
+    Args:
+        name: The file's own name.
+        mark: Makes the name differ when it is taken.
+    """
+    tail = f".{mark}{SUFFIX}" if mark else SUFFIX
+    encoded = os.fsencode(name)
+    if 1 + len(encoded) + len(tail) > NAME_MAX:
+        tail = f".{hashlib.blake2b(encoded, digest_size=4).hexdigest()}{tail}"
+        room = NAME_MAX - 1 - len(tail)
+        while room and encoded[room] & 0xC0 == 0x80:  # not in the middle of a letter
+            room -= 1
+        name = os.fsdecode(encoded[:room])
+    return f".{name}{tail}"
+
+
+class PartFile:
+    """The file while it is written.
+
+    Args:
+        target: Where it shall be.
+        mode: The permission bits to begin with; what is private is never readable by others meanwhile.
+    """
+
+    def __init__(self, target: str, mode: int) -> None:
+        self._target = target
+        directory, name = os.path.split(target)
+        self._path = os.path.join(directory, part_name(name))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            self.descriptor = os.open(self._path, flags, mode)
+        except FileExistsError:
+            # Left by a process that died, or in use: never touched, it may be what somebody still needs.
+            self._path = os.path.join(directory, part_name(name, secrets.token_hex(4)))
+            self.descriptor = os.open(self._path, flags, mode)
+        self._own = os.fstat(self.descriptor)
+        self._open = True
+
+    def write(self, data: memoryview | bytes) -> int:
+        """Append bytes, all of them.
+
+        Args:
+            data: The bytes.
+        """
+        view = memoryview(data)
+        done = 0
+        while done < len(view):
+            done += os.write(self.descriptor, view[done:])
+        return done
+
+    def publish(self, *, overwrite: bool) -> None:
+        """Flush the file and give it its name.
+
+        Args:
+            overwrite: Replace a file that has the name; otherwise raise `FileExistsError`.
+        """
+        os.fsync(self.descriptor)
+        if not same_file(os.lstat(self._path), self._own):
+            raise TransferError(f"{self._path!r} was replaced while it was written: nothing was put in place.")
+        if overwrite:
+            os.replace(self._path, self._target)
+        else:
+            rename_new(self._path, self._target)
+        self._close()
+
+    def discard(self) -> None:
+        """Remove the file, if it is there and ours; harmless after `publish`."""
+        if not self._open:
+            return
+        try:
+            if same_file(os.lstat(self._path), self._own):
+                os.unlink(self._path)
+        except FileNotFoundError:
+            pass
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        if self._open:
+            self._open = False
+            os.close(self.descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.discard()
+
+
+def same_file(one: os.stat_result, other: os.stat_result) -> bool:
+    """Whether two results of `stat` are of one file.
+
+    Args:
+        one: The one.
+        other: The other.
+    """
+    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+
+
+def rename_new(source: str, target: str) -> None:
+    """Rename anything but a directory, and never onto something.
+
+    A hard link is made first, because that fails when the name is taken, which a rename doesn't.
+
+    Args:
+        source: The old path.
+        target: The new path, on the same device.
+
+    Raises:
+        FileExistsError: Something has the new name.
+        OSError: `EXDEV` when it is another device.
+
+    Source: https://man7.org/linux/man-pages/man2/link.2.html
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_HARD_LINKS:
+            raise
+        _claim_and_replace(source, target)
+    else:
+        os.unlink(source)
+
+
+def _claim_and_replace(source: str, target: str) -> None:
+    """Take the name by an empty file, which also fails when it is taken, then rename over our own file."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    claimed = os.fstat(descriptor)
+    os.close(descriptor)
+    try:
+        os.replace(source, target)
+    except OSError:
+        if same_file(os.lstat(target), claimed):
+            os.unlink(target)
+        raise
+
+
+def sync_directory(path: str) -> None:
+    """Make the names in a directory last through a power failure.
+
+    Args:
+        path: The directory.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # file systems that keep no directories on a disk
+            raise
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,239 @@
+"""One file to read: its true size, its bytes, proof that it stayed what it was, and removing it once it was moved."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from tfm.info import FileInfo
+from tfm.path import Path
+from tfm.transfer import kernel, metadata
+from tfm.transfer.errors import SourceChangedError, TransferCancelledError, TransferError
+from tfm.transfer.partfile import PartFile
+from tfm.transfer.plan import on_disk
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Source(Protocol):
+    """One file, open to be read."""
+
+    size: int
+    """Bytes, as the storage told when the file was opened."""
+
+    mode: int
+    """The permission bits with which a copy on a disk begins."""
+
+    def read(self, count: int) -> bytes:
+        """Give at most so many of the next bytes; empty at the end."""
+        ...
+
+    def check(self) -> None:
+        """Raise `SourceChangedError` when the file is no longer what was opened."""
+        ...
+
+    def fill(self, part: PartFile, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+        """Write everything into a file on a disk; gives the bytes that were written."""
+        ...
+
+    def stamp(self, descriptor: int, info: FileInfo) -> None:
+        """Give a copy on a disk the time, and what else the source has of it."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None: ...
+
+
+class LocalSource:
+    """A regular file of a local disk; anything else is refused without being read from.
+
+    Args:
+        path: The file; a link leads to what is read.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        # Without O_NONBLOCK, a pipe that took the place of a file meanwhile would block the open.
+        self.descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        self.facts = os.fstat(self.descriptor)
+        self.size = self.facts.st_size
+        self.mode = self.facts.st_mode & metadata.PERMISSIONS
+        if not stat.S_ISREG(self.facts.st_mode):
+            os.close(self.descriptor)
+            raise TransferError(f"{path!r} is not a regular file: only files, directories and links can be copied.")
+
+    def read(self, count: int) -> bytes:
+        """Give at most so many of the next bytes; empty at the end.
+
+        Args:
+            count: Bytes.
+        """
+        return os.read(self.descriptor, count)
+
+    def check(self) -> None:
+        """Raise `SourceChangedError` when the file was written to since it was opened."""
+        if version(os.fstat(self.descriptor)) != version(self.facts):
+            raise SourceChangedError(f"{self._path!r} was written to while it was copied: copy it again when it rests.")
+
+    def fill(self, part: PartFile, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+        """Write everything into a file on a disk, inside the kernel.
+
+        Args:
+            part: The file.
+            progress: Told the bytes as they are written.
+            cancelled: Asked before each chunk.
+        """
+        return kernel.clone(self.descriptor, part.descriptor, self.size, progress, cancelled)
+
+    def stamp(self, descriptor: int, info: FileInfo) -> None:
+        """Give a copy the time, mode and attributes of the file.
+
+        Args:
+            descriptor: Of the copy.
+            info: Not needed: the open file knows better.
+        """
+        del info
+        metadata.keep(self.descriptor, self.facts, descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        os.close(self.descriptor)
+
+
+class RemoteSource:
+    """A file of a storage that is no disk; its reader keeps to the version that it opened.
+
+    Args:
+        path: The file.
+    """
+
+    mode = 0o666  # less what the user's umask takes away
+
+    def __init__(self, path: Path) -> None:
+        self._stream: BinaryIO = path.open_reader()
+        try:
+            self.size = self._stream.seek(0, os.SEEK_END)
+            self._stream.seek(0)
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def read(self, count: int) -> bytes:
+        """Give at most so many of the next bytes; empty at the end.
+
+        Args:
+            count: Bytes.
+        """
+        return self._stream.read(count)
+
+    def check(self) -> None:
+        """Do nothing: the reader itself raises when the object is another one."""
+
+    def fill(self, part: PartFile, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+        """Write everything into a file on a disk.
+
+        Args:
+            part: The file.
+            progress: Told the bytes as they are written.
+            cancelled: Asked before each chunk.
+        """
+        return pump(self, part.write, progress, cancelled)
+
+    def stamp(self, descriptor: int, info: FileInfo) -> None:
+        """Give a copy the time of the object.
+
+        Args:
+            descriptor: Of the copy.
+            info: Of the object.
+        """
+        metadata.keep_time(descriptor, info.mtime)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self._stream.close()
+
+
+def pump(
+    opened: Source,
+    write: Callable[[bytes], int | None],
+    progress: Callable[[int], None],
+    cancelled: Callable[[], bool],
+) -> int:
+    """Pass all bytes of a source on, chunk by chunk.
+
+    Args:
+        opened: The source.
+        write: Takes the bytes.
+        progress: Told the bytes as they are passed on.
+        cancelled: Asked before each chunk.
+
+    Returns:
+        The bytes that were passed on.
+    """
+    total = 0
+    while True:
+        if cancelled():
+            raise TransferCancelledError("cancelled")
+        data = opened.read(kernel.CHUNK)
+        if not data:
+            return total
+        write(data)
+        total += len(data)
+        progress(len(data))
+
+
+def version(facts: os.stat_result) -> tuple[int, int, int, int]:
+    """Give what tells one version of a local file from another.
+
+    Args:
+        facts: Of the file.
+    """
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
+def remote_version(info: FileInfo) -> tuple[str | None, int | None, int | None]:
+    """Give what tells one version of an object from another.
+
+    Args:
+        info: Of the object.
+    """
+    # Whole seconds: a HEAD gives no more, whatever the listing gave.
+    return info.etag, info.size, None if info.mtime is None else int(info.mtime)
+
+
+def proof(path: Path, info: FileInfo) -> object:
+    """Give what will tell, after a copy, whether the source is still the version that was copied.
+
+    Args:
+        path: The file, before it is opened.
+        info: What a fresh listing said of it.
+    """
+    return version(os.stat(path, follow_symlinks=not info.link)) if on_disk(path) else remote_version(info)
+
+
+def remove(path: Path, info: FileInfo, copied: object) -> None:
+    """Remove a source whose copy was verified, unless it changed meanwhile.
+
+    Args:
+        path: The source.
+        info: As for `proof`.
+        copied: What `proof` gave before the copy.
+
+    Raises:
+        SourceChangedError: It is another version; both are kept.
+    """
+    if not on_disk(path):
+        path.refresh()
+        info = path.facts()
+    if proof(path, info) != copied:
+        raise SourceChangedError(f"{str(path)!r} changed while it was moved: the copy is there, the source was kept.")
+    path.unlink()
