@@ -55,6 +55,9 @@ class S3BaseError(TfmError, OSError):
         self.request_id = request_id
         self.status = status
 
+    def __str__(self) -> str:
+        return str(self.strerror)  # the sentence names the path itself
+
     def __reduce__(self) -> Any:
         facts = {name: getattr(self, name) for name in ("code", "bucket", "key", "request_id", "status")}
         return _rebuild, (type(self), self.strerror, self.filename, facts)

@@ -169,3 +169,6 @@ class Boto3Client(Verbs):
         if hasattr(answer.get("Body"), "read"):
             answer["Body"] = self._body(answer["Body"], facts_of(key, answer), bucket)
         return answer
+
+    def forget(self, bucket: str, key: str) -> None:
+        """Do nothing: this client keeps nothing."""

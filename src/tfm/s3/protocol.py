@@ -199,3 +199,12 @@ class S3Client(Protocol):
             parameters: The operation's parameters, named as in the S3 API.
         """
         ...
+
+    def forget(self, bucket: str, key: str) -> None:
+        """Forget what is kept of a key and of everything below it; a client that keeps nothing does nothing.
+
+        Args:
+            bucket: The bucket; an empty one means everything.
+            key: The key; an empty one means the whole bucket.
+        """
+        ...

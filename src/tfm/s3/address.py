@@ -1,0 +1,96 @@
+"""S3Address: where an S3 path leads, which is its place, bucket and key, and how it is normalised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tfm.errors import InvalidPathError, S3IsADirectoryError
+from tfm.s3.places import client_for
+from tfm.s3.protocol import S3Client
+from tfm.uri import anchor_length
+from tfm.uripath import URIPath
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class S3Address(URIPath):
+    """The names of an S3 path."""
+
+    __slots__ = ()
+
+    @property
+    def place(self) -> str:
+        """The name of the place; empty for the default one."""
+        return self._uri[len("s3://") : max(anchor_length(self._uri) - 1, len("s3://"))]
+
+    @property
+    def bucket(self) -> str:
+        """The bucket; empty for `s3://`."""
+        return self._uri[anchor_length(self._uri) :].partition("/")[0]
+
+    @property
+    def key(self) -> str:
+        """The key; empty for a bucket and for `s3://`."""
+        return self._uri[anchor_length(self._uri) :].partition("/")[2]
+
+    @property
+    def _client(self) -> S3Client:
+        return client_for(self.place)
+
+    @property
+    def _is_bucket(self) -> bool:
+        return "/" not in self._uri[anchor_length(self._uri) :]
+
+    @property
+    def _prefix(self) -> str:
+        """What the keys below begin with."""
+        return "" if self._is_bucket else self.key + "/"
+
+    def _address(self) -> tuple[S3Client, str, str]:
+        """Give client, bucket and key for a request, and refuse names that S3 can't hold."""
+        if not self.is_absolute():
+            raise InvalidPathError(f"{str(self)!r} is relative: join it to s3://bucket first.")
+        key = self.key
+        if "\0" in key:
+            raise InvalidPathError(f"{str(self)!r} has a NUL character, which no key can have.")
+        try:
+            key.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidPathError(f"{str(self)!r} is not valid Unicode, which every key is: rename it.") from error
+        return self._client, self.bucket, key
+
+    def _error(self, kind: Any, message: str, code: str = "") -> Any:
+        return kind(f"{self}: {message}", code=code, bucket=self.bucket, key=self.key, filename=str(self))
+
+    def _file_address(self) -> tuple[S3Client, str, str]:
+        """As `_address`, for what only a file has: a path that ends in a slash or is a bucket is none."""
+        client, bucket, key = self._address()
+        if not key or key.endswith("/"):
+            raise self._error(S3IsADirectoryError, "is a directory, not a file.")
+        return client, bucket, key
+
+    def resolve(self, strict: bool = False) -> Self:
+        """Normalise the path, on purpose: empty and `.` segments vanish, `..` goes up.
+
+        Args:
+            strict: Raise `FileNotFoundError` when the result is not there.
+        """
+        kept: list[str] = []
+        for segment in self._segments():
+            if segment == "..":
+                kept = kept[:-1] if len(kept) > 1 else kept  # a bucket is as far up as `..` leads
+            elif segment not in ("", "."):
+                kept.append(segment)
+        resolved = self._of(self.anchor + "/".join(kept))
+        if strict:
+            resolved.facts()
+        return resolved
+
+    def absolute(self) -> Self:
+        """Give the path itself: every S3 path is absolute."""
+        return self
+
+    def expanduser(self) -> Self:
+        """Give the path itself: `~` is a name like any other on S3."""
+        return self

@@ -1,0 +1,153 @@
+"""Copying and moving inside S3: the server does the work, and a source goes only when its copy is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from tfm.errors import S3BaseError, S3GenericError
+from tfm.s3.protocol import PAGE_SIZE, ObjectFacts, S3Client, WriteOptions
+
+LARGEST_COPY = 5 * 1024**3
+"""Bytes that one CopyObject may copy. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
+PART = 512 * 1024 * 1024
+"""Bytes of a part of a larger copy."""
+WIDTH = 16
+"""Copies on their way at once."""
+
+
+class Location(NamedTuple):
+    """A bucket and a key, or a bucket and a prefix."""
+
+    bucket: str
+    key: str
+
+
+def copy_object(client: S3Client, source: Location, target: Location, size: int | None = None) -> None:
+    """Copy one object with its metadata.
+
+    Args:
+        client: The client of the place that both are in.
+        source: The object.
+        target: The new one.
+        size: Bytes, when known; asked for only when the server says that the object is too large for one request.
+    """
+    if size is None or size <= LARGEST_COPY:
+        try:
+            client.copy(source, *target)
+        except S3GenericError as error:
+            if size is not None or error.code not in ("InvalidRequest", "EntityTooLarge"):
+                raise
+            if client.head(*source).size <= LARGEST_COPY:
+                raise
+        else:
+            return
+    _copy_in_parts(client, source, target)
+
+
+def _copy_in_parts(client: S3Client, source: Location, target: Location) -> None:
+    facts = client.head(*source)
+    options = WriteOptions(content_type=facts.content_type, metadata=facts.metadata)
+    part = max(PART, -(-facts.size // 10_000))
+    upload_id = client.create_upload(*target, options)
+    try:
+        with ThreadPoolExecutor(WIDTH, thread_name_prefix="tfm-copy") as pool:
+            futures = [
+                pool.submit(client.copy_part, source, start, min(start + part, facts.size), *target, upload_id, number)
+                for number, start in enumerate(range(0, facts.size, part), 1)
+            ]
+            etags = [future.result() for future in futures]
+        client.complete_upload(*target, upload_id, etags)
+    except BaseException:
+        client.abort_upload(*target, upload_id)
+        raise
+
+
+def move_directory(client: S3Client, source: Location, target: Location) -> bool:
+    """Move everything below a prefix to another prefix, key by key.
+
+    All copies are made, and their sizes compared with a listing of the target, before the first source is deleted;
+    when one fails, every source is still there.
+
+    Args:
+        client: The client of the place that both are in.
+        source: A bucket and a prefix with its slash.
+        target: A bucket and a prefix with its slash.
+
+    Returns:
+        Whether there was anything to move.
+    """
+    objects = [facts for page in client.pages(*source, delimiter="") for facts in page.objects]
+    if not objects:
+        return False
+
+    def copy(facts: ObjectFacts) -> None:
+        key = target.key + facts.key[len(source.key) :]
+        copy_object(client, Location(source.bucket, facts.key), Location(target.bucket, key), facts.size)
+
+    with ThreadPoolExecutor(WIDTH, thread_name_prefix="tfm-copy") as pool:
+        futures = [pool.submit(copy, facts) for facts in objects]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    _verify(client, objects, source, target)
+    raise_first(delete_keys(client, source.bucket, (facts.key for facts in objects)))
+    return True
+
+
+def _verify(client: S3Client, objects: list[ObjectFacts], source: Location, target: Location) -> None:
+    sizes = {facts.key: facts.size for page in client.pages(*target, delimiter="") for facts in page.objects}
+    for facts in objects:
+        key = target.key + facts.key[len(source.key) :]
+        if sizes.get(key) != facts.size:
+            raise S3GenericError(
+                f"The copy s3://{target.bucket}/{key} is not what was copied, so nothing was deleted: compare it with "
+                f"s3://{source.bucket}/{facts.key} and move again.",
+                code="CopyMismatch",
+                bucket=target.bucket,
+                key=key,
+            )
+
+
+def delete_keys(client: S3Client, bucket: str, keys: Iterable[str]) -> dict[str, Exception]:
+    """Delete any number of keys, 1,000 a request.
+
+    Args:
+        client: The client of the place.
+        bucket: The bucket.
+        keys: The keys.
+
+    Returns:
+        The errors by key.
+    """
+    errors: dict[str, Exception] = {}
+    for batch in _batches(keys, PAGE_SIZE):
+        errors.update(client.delete_many(bucket, batch))
+    return errors
+
+
+def raise_first(errors: dict[str, Exception]) -> None:
+    """Raise one of the errors, if there are any.
+
+    Args:
+        errors: By key.
+    """
+    for error in errors.values():
+        if len(errors) > 1 and isinstance(error, S3BaseError):
+            error.add_note(f"{len(errors) - 1} more keys could not be deleted.")
+        raise error
+
+
+def _batches(keys: Iterable[str], size: int) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for key in keys:
+        batch.append(key)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

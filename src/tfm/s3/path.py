@@ -1,0 +1,352 @@
+"""S3PathImpl: a path of S3, its primitives in terms of the client protocol."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from tfm.errors import (
+    S3ExistsError,
+    S3GenericError,
+    S3IsADirectoryError,
+    S3NotADirectoryError,
+    S3NotEmptyError,
+    S3NotFoundError,
+)
+from tfm.info import Capabilities, FileInfo
+from tfm.path import Path
+from tfm.posixless import Posixless
+from tfm.s3.address import S3Address
+from tfm.s3.entries import directory_page, probed_info, tree_page
+from tfm.s3.moving import Location, copy_object, delete_keys, move_directory
+from tfm.s3.protocol import S3Client, WriteOptions
+from tfm.s3.reader import S3Reader
+from tfm.s3.writer import S3Writer
+
+if TYPE_CHECKING:
+    from typing import Self
+
+MARKER = WriteOptions(if_none_match=True, content_type="application/x-directory")
+
+
+class S3PathImpl(Posixless, S3Address):
+    """A path of S3: `s3://` lists the buckets, `s3://bucket` the keys, `s3://place@bucket/key` is in another place.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+    """
+
+    __slots__ = ()
+
+    capabilities = Capabilities(server_copy=True)
+
+    # Primitives
+
+    def facts(self, *, follow_symlinks: bool = True) -> FileInfo:
+        """Tell what the path is, in one request, or none when a listing has told it.
+
+        Args:
+            follow_symlinks: Of no effect: S3 has no links.
+
+        Raises:
+            S3NotFoundError: Nothing bears the name.
+            S3AuthError: The server won't say.
+        """
+        client, bucket, key = self._address()
+        if not bucket:
+            return FileInfo("", "directory")
+        if self._is_bucket:
+            client.head_bucket(bucket)
+            return FileInfo(bucket, "directory")
+        probe = client.probe(bucket, key)
+        if not key or key.endswith("/"):  # what bears this key is the marker of the directory above
+            probe = probe._replace(facts=None)
+        info = probed_info(self.name, probe)
+        if info is None:
+            raise self._error(S3NotFoundError, "there is no such object or prefix.", "NoSuchKey")
+        return info
+
+    @property
+    def info(self) -> Any:
+        """What the listing told that gave this path, or asked once when first needed."""
+        return self._info if self._info is not None else super().info
+
+    def scan(self, *, prefix: str = "") -> Iterator[list[FileInfo]]:
+        """List the children, a page a request.
+
+        Args:
+            prefix: Give only names that begin so.
+        """
+        client, bucket, _ = self._address()
+        if not bucket:
+            buckets = [FileInfo(found.name, "directory", mtime=found.created) for found in client.list_buckets()]
+            return iter([[info for info in buckets if info.name.startswith(prefix)]])
+        below = self._prefix
+        pages = client.pages(bucket, below + prefix, delimiter="/")
+        first = next(pages, None)
+        if first is None or not (first.objects or first.prefixes or first.token or prefix or self._is_bucket):
+            self._raise_not_a_directory()
+        return (directory_page(page, below) for page in chain([first] if first else [], pages))
+
+    def scan_tree(self) -> Iterator[list[tuple[str, FileInfo]]]:
+        """List everything below by one flat listing."""
+        client, bucket, _ = self._address()
+        if not bucket:
+            return self._scan_buckets(client)
+        below = self._prefix
+        pages = client.pages(bucket, below, delimiter="")
+        first = next(pages, None)
+        if first is None or not (first.objects or first.token or self._is_bucket):
+            self._raise_not_a_directory()
+        return (list(tree_page(page, below)) for page in chain([first] if first else [], pages))
+
+    def _scan_buckets(self, client: S3Client) -> Iterator[list[tuple[str, FileInfo]]]:
+        for found in client.list_buckets():
+            yield [(found.name, FileInfo(found.name, "directory", mtime=found.created))]
+            for page in self.child(found.name).scan_tree():
+                yield [(f"{found.name}/{names}", info) for names, info in page]
+
+    def _raise_not_a_directory(self) -> None:
+        if self.is_file():
+            raise self._error(S3NotADirectoryError, "is an object, not a directory.")
+        raise self._error(S3NotFoundError, "there is no such object or prefix.", "NoSuchKey")
+
+    def copy_native(self, target: Path, *, overwrite: bool = True) -> bool:
+        """Copy the object inside the server.
+
+        Args:
+            target: The new object, in the same place.
+            overwrite: Replace an existing target.
+        """
+        if not isinstance(target, S3PathImpl) or not self.same_storage(target):
+            return False
+        client, bucket, key = self._file_address()
+        _, target_bucket, target_key = target._file_address()
+        if not overwrite and target.is_file():
+            raise target._error(S3ExistsError, "exists already.")
+        copy_object(client, Location(bucket, key), Location(target_bucket, target_key))
+        return True
+
+    def delete_below(self, names: Sequence[str]) -> dict[str, OSError]:
+        """Delete many objects and markers below this path, 1,000 a request.
+
+        Args:
+            names: Relative; a marker ends in a slash.
+        """
+        client, bucket, _ = self._address()
+        below = self._prefix
+        errors = delete_keys(client, bucket, (below + name for name in names))
+        return {key[len(below) :]: error for key, error in errors.items() if isinstance(error, OSError)}
+
+    def same_storage(self, other: Path) -> bool:
+        """Whether the other path is in the same place.
+
+        Args:
+            other: Any path.
+        """
+        return isinstance(other, S3PathImpl) and self.place == other.place
+
+    def refresh(self) -> None:
+        """Forget what is cached of this path and of everything below it."""
+        client, bucket, _ = self._address()
+        client.forget(bucket, self.key)
+
+    def open_reader(self) -> S3Reader:  # type: ignore[override]  # a raw reader is a binary file
+        """Open the object to read its bytes; see `S3Reader`."""
+        client, bucket, key = self._file_address()
+        try:
+            return S3Reader(client, bucket, key, str(self))
+        except S3NotFoundError as error:
+            if error.code == "NoSuchKey" and client.probe(bucket, key).below:
+                raise self._error(S3IsADirectoryError, "is a directory, not a file.") from error
+            raise
+
+    def open_writer(self, *, exclusive: bool = False) -> S3Writer:  # type: ignore[override]
+        """Open a new object to write it; see `S3Writer`.
+
+        Args:
+            exclusive: Fail on close with `S3ExistsError` when the key exists by then.
+        """
+        client, bucket, key = self._file_address()
+        return S3Writer(client, bucket, key, str(self), WriteOptions(if_none_match=exclusive))
+
+    # Directories
+
+    def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        """Make a bucket, or a directory by a marker.
+
+        Args:
+            mode: Of no effect: S3 has no permission bits.
+            parents: Make missing parents count as there; a missing bucket is made.
+            exist_ok: Do nothing when the directory exists.
+
+        Raises:
+            S3ExistsError: It exists, or a file does and `exist_ok` doesn't help.
+            S3NotFoundError: The parent is missing.
+        """
+        client, bucket, key = self._address()
+        if not bucket:
+            if not exist_ok:
+                raise self._error(S3ExistsError, "exists already.")
+            return
+        try:
+            if self._is_bucket:
+                client.create_bucket(bucket)
+                return
+            self._make_marker(client, bucket, key, parents)
+        except S3ExistsError:
+            if not exist_ok or not self.is_dir():
+                raise
+
+    def _make_marker(self, client: S3Client, bucket: str, key: str, parents: bool) -> None:
+        parent = self.parent
+        if parents:
+            if not parent._is_bucket:
+                parent.mkdir(parents=True, exist_ok=True)
+            elif not parent.exists():
+                parent.mkdir(exist_ok=True)
+        elif not parent.is_dir():
+            if parent.is_file():
+                raise parent._error(S3NotADirectoryError, "is an object, not a directory.")
+            raise parent._error(S3NotFoundError, "there is no such directory.", "NoSuchKey")
+        probe = client.probe(bucket, key)
+        if probe.facts is not None or probe.below:
+            raise self._error(S3ExistsError, "exists already.")
+        client.put(bucket, key + "/", b"", MARKER)
+
+    def rmdir(self) -> None:
+        """Delete an empty directory or bucket.
+
+        Raises:
+            S3NotEmptyError: Something is in it.
+        """
+        client, bucket, _ = self._address()
+        if not bucket:
+            raise self._error(S3NotEmptyError, "is the list of all buckets and can't be deleted.")
+        if self._is_bucket:
+            client.delete_bucket(bucket)
+            return
+        if any(self.scan()):
+            raise self._error(S3NotEmptyError, "the directory is not empty.")
+        client.delete(bucket, self._prefix)
+
+    # Files
+
+    def unlink(self, missing_ok: bool = False) -> None:
+        """Delete the object, and never what is below its name.
+
+        Args:
+            missing_ok: Do nothing when there is no such object.
+
+        Raises:
+            S3NotFoundError: There is no such object.
+            S3IsADirectoryError: The path is a directory only.
+        """
+        client, bucket, key = self._file_address()
+        probe = client.probe(bucket, key)
+        if probe.facts is not None:
+            client.delete(bucket, key)
+        elif probe.below:
+            raise self._error(S3IsADirectoryError, "is a directory: delete it with rmdir().")
+        elif not missing_ok:
+            raise self._error(S3NotFoundError, "there is no such object.", "NoSuchKey")
+
+    def touch(self, mode: int = 0o666, exist_ok: bool = True) -> None:
+        """Make an empty object, or give an existing one the present time by a copy onto itself.
+
+        Args:
+            mode: Of no effect: S3 has no permission bits.
+            exist_ok: Otherwise raise `FileExistsError` when it exists.
+        """
+        client, bucket, key = self._file_address()
+        try:
+            client.put(bucket, key, b"", WriteOptions(if_none_match=True))
+        except S3ExistsError:
+            if not exist_ok:
+                raise
+            facts = client.head(bucket, key)
+            options = {"ContentType": facts.content_type} if facts.content_type else {}
+            client.call(
+                "copy_object",
+                Bucket=bucket,
+                Key=key,
+                CopySource={"Bucket": bucket, "Key": key},
+                CopySourceIfMatch=facts.etag,
+                MetadataDirective="REPLACE",
+                Metadata=dict(facts.metadata or {}),
+                StorageClass=facts.storage_class,
+                **options,
+            )
+
+    def rename(self, target: str | os.PathLike[str]) -> Self:
+        """Move an object, or a directory key by key, inside the place; a file there is replaced.
+
+        Args:
+            target: The new path, as a path or a whole URI.
+
+        Returns:
+            The target as a path.
+
+        Raises:
+            OSError: `EXDEV` when the target is in another storage: `move` does that.
+            S3NotEmptyError: A directory, and the target has something in it.
+        """
+        other = self._target(target)
+        client, bucket, key = self._address()
+        if other == self:
+            self.facts()
+            return other
+        if not key or not other.key:
+            raise self._error(S3GenericError, f"a bucket can't be renamed; move what is in it to {other}.")
+        if self in other.parents:
+            raise OSError(errno.EINVAL, "a directory can't be moved into itself", str(self), None, str(other))
+        try:
+            copy_object(client, Location(bucket, key), Location(other.bucket, other.key))
+        except S3NotFoundError as error:
+            if error.code != "NoSuchKey" or not self._rename_directory(client, other):
+                raise self._error(S3NotFoundError, "there is no such object or prefix.", error.code) from error
+        else:
+            client.delete(bucket, key)
+        return other
+
+    def replace(self, target: str | os.PathLike[str]) -> Self:
+        """Do what `rename` does: an existing file is replaced.
+
+        Args:
+            target: The new path.
+        """
+        return self.rename(target)
+
+    def _target(self, target: str | os.PathLike[str]) -> Self:
+        other = target if isinstance(target, Path) else Path(target)
+        if not isinstance(other, S3PathImpl) or not self.same_storage(other):
+            raise OSError(
+                errno.EXDEV,
+                f"{str(other)!r} is in another storage: use move(), or give the whole URI",
+                str(self),
+                None,
+                str(other),
+            )
+        return self._of(other._uri)
+
+    def _rename_directory(self, client: S3Client, other: S3PathImpl) -> bool:
+        below = client.probe(other.bucket, other.key)
+        if below.facts is not None:
+            raise other._error(S3NotADirectoryError, "is an object, and a directory can't replace it.")
+        if below.below and any(other.scan()):
+            raise other._error(S3NotEmptyError, "the directory is not empty.")
+        return move_directory(client, Location(self.bucket, self._prefix), Location(other.bucket, other._prefix))
+
+    # Any other operation
+
+    def _cached_api_call(self, operation: str, ttl: float | None = None, **parameters: Any) -> dict[str, Any]:
+        """Send any S3 operation by its boto3 name, through the cache when it only reads.
+
+        Args:
+            operation: Such as `head_object`.
+            ttl: Seconds for which the answer is kept; `None` means the cache's default.
+            parameters: Named as in the S3 API, such as `Bucket` and `Key`.
+        """
+        return self._client.call(operation, ttl=ttl, **parameters)

@@ -1,0 +1,164 @@
+"""Reading an object: one GET while reading goes straight on, ranged GETs after a seek, always the same object.
+
+The first GET has no range, so that a file read from its beginning costs one request. After a seek the next GET asks for
+a window that grows while reading goes straight on. Every later GET carries the ETag of the first, so that a reader
+never mixes two objects; a connection that breaks is taken up again where it broke.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from tfm.errors import S3ConnectionError, S3TimeoutError
+from tfm.s3.protocol import Body, S3Client
+
+if TYPE_CHECKING:
+    from collections.abc import Buffer  # type: ignore[attr-defined]  # Python 3.12
+
+FIRST_WINDOW = 128 * 1024
+LARGEST_WINDOW = 64 * 1024 * 1024
+SKIP = 64 * 1024
+"""A seek forward of at most this many bytes reads over them; that costs less than another request."""
+ATTEMPTS = 4
+"""How often in a row a read may break before the error is raised."""
+
+
+class S3Reader(io.RawIOBase):
+    """The bytes of one object, seekable.
+
+    Args:
+        client: The client of the place.
+        bucket: The bucket.
+        key: The key.
+        name: The path's text, for `name`.
+
+    Raises:
+        S3NotFoundError: There is no such object; raised here, not at the first read.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, key: str, name: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._key = key
+        self._body: Body | None = None
+        self._body = client.get(bucket, key)
+        self.facts = self._body.facts
+        """What S3 told of the object when it was opened."""
+        self._position = 0
+        self._body_at = 0
+        self._body_stop = self.facts.size
+        self._window = LARGEST_WINDOW
+        self.name = name
+        self.mode = "rb"
+
+    def __repr__(self) -> str:
+        return f"<S3Reader {self.name!r} at {self._position}>"
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """Give the position in bytes."""
+        self._check_open()
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move the position; no request is made before the next read.
+
+        Args:
+            offset: In bytes.
+            whence: From the beginning (0), the position (1) or the end (2).
+        """
+        self._check_open()
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.facts.size}.get(whence)
+        if base is None:
+            raise ValueError(f"invalid whence ({whence}, should be 0, 1 or 2)")
+        if base + offset < 0:
+            raise ValueError(f"negative seek position {base + offset}")
+        self._position = base + offset
+        return self._position
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Read into a buffer; 0 at the end.
+
+        Args:
+            buffer: Anything writable.
+        """
+        view = memoryview(buffer).cast("B")
+        data = self._take(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def readall(self) -> bytes:
+        """Read all that is left."""
+        chunks = []
+        while chunk := self._take(max(self.facts.size - self._position, 1)):
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def close(self) -> None:
+        """Close the reader; what was not read is not fetched."""
+        if not self.closed:
+            self._drop_body()
+            super().close()
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
+
+    def _take(self, size: int) -> bytes:
+        """Read at most `size` bytes at the position, at least one before the end."""
+        self._check_open()
+        size = min(size, self.facts.size - self._position)
+        if size <= 0:
+            return b""
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                data = self._body_for(size).read(min(size, self._body_stop - self._position))
+                if data:
+                    break
+                raise S3ConnectionError(
+                    f"The server closed {self.name} at byte {self._position} of {self.facts.size}: try again.",
+                    bucket=self._bucket,
+                    key=self._key,
+                    filename=self.name,
+                )
+            except (S3ConnectionError, S3TimeoutError):
+                self._drop_body()
+                if not left:
+                    raise
+        self._position += len(data)
+        self._body_at = self._position
+        if self._body_at == self._body_stop:
+            self._drop_body()
+        return data
+
+    def _body_for(self, size: int) -> Body:
+        """Give a body that stands at the position: the open one where it does, else the one of a new request."""
+        ahead = self._position - self._body_at
+        if self._body is not None and 0 < ahead <= SKIP and self._position < self._body_stop:
+            while self._body_at < self._position:
+                skipped = len(self._body.read(self._position - self._body_at))
+                if not skipped:
+                    break
+                self._body_at += skipped
+        if self._body is None or self._body_at != self._position:
+            straight_on = self._position == self._body_at
+            self._drop_body()
+            self._window = min(self._window * 4, LARGEST_WINDOW) if straight_on else FIRST_WINDOW
+            stop = min(self._position + max(size, self._window), self.facts.size)
+            etag = self.facts.etag or None
+            self._body = self._client.get(self._bucket, self._key, start=self._position, stop=stop, if_match=etag)
+            self._body_at, self._body_stop = self._position, stop
+        return self._body
+
+    def _drop_body(self) -> None:
+        if self._body is not None:
+            self._body.close()
+            self._body = None

@@ -1,0 +1,170 @@
+"""Writing an object: small ones in one PUT, large ones in parts that go up while writing goes on.
+
+The object appears when the writer closes, complete or not at all. Memory is bounded by the parts in flight.
+"""
+
+from __future__ import annotations
+
+import io
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from tfm.errors import S3BaseError
+from tfm.opening import warn_unclosed
+from tfm.s3.protocol import S3Client, WriteOptions
+
+if TYPE_CHECKING:
+    from typing import Self
+
+PART = 8 * 1024 * 1024
+"""Bytes of a part; S3 wants at least 5 MiB of all but the last."""
+GROWTH = 1000
+"""After so many parts their size doubles, so that 10,000 parts, S3's limit, hold more than its largest object."""
+IN_FLIGHT = 4
+"""Parts on their way at once."""
+
+
+class S3Writer(io.BufferedIOBase):
+    """The bytes of a new object.
+
+    Args:
+        client: The client of the place.
+        bucket: The bucket.
+        key: The key.
+        name: The path's text, for `name`.
+        options: Conditions and metadata of the write.
+
+    Raises:
+        S3ExistsError: On close, when `options.if_none_match` is set and the key exists.
+    """
+
+    def __init__(
+        self, client: S3Client, bucket: str, key: str, name: str, options: WriteOptions = WriteOptions()  # noqa: B008
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._key = key
+        self._options = options
+        self._buffer = bytearray()
+        self._upload_id: str | None = None
+        self._pool: ThreadPoolExecutor | None = None
+        self._parts: list[Future[str]] = []
+        self._flying: set[Future[str]] = set()
+        self._written = 0
+        self.name = name
+        self.mode = "xb" if options.if_none_match else "wb"
+
+    def __repr__(self) -> str:
+        return f"<S3Writer {self.name!r} at {self._written}>"
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """Count the bytes written so far."""
+        self._check_open()
+        return self._written
+
+    def write(self, data: Any) -> int:
+        """Take bytes; full parts go up at once.
+
+        Args:
+            data: Anything with the buffer protocol.
+
+        Returns:
+            Their number.
+        """
+        self._check_open()
+        if isinstance(data, str):
+            raise TypeError("a bytes-like object is required, not 'str'")
+        with memoryview(data) as view:
+            self._buffer += view.cast("B") if view.nbytes else b""
+            self._written += view.nbytes
+            size = view.nbytes
+        while len(self._buffer) >= (part := self._part_size()):
+            self._send(bytes(memoryview(self._buffer)[:part]))
+            del self._buffer[:part]
+        return size
+
+    def close(self) -> None:
+        """Finish: now the object appears. When that fails, nothing of it stays."""
+        if self.closed:
+            return
+        try:
+            if self._upload_id is None:
+                self._client.put(self._bucket, self._key, bytes(self._buffer), self._options)
+            else:
+                self._complete(self._upload_id)
+        except BaseException:
+            self.abort()
+            raise
+        self._release()
+
+    def abort(self) -> None:
+        """Drop everything: nothing appears, nothing stays on the server."""
+        if self.closed:
+            return
+        upload_id, self._upload_id = self._upload_id, None
+        if self._pool is not None:
+            # A part still on its way could outlive the upload that it belongs to, so wait for those.
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        self._release()
+        if upload_id is not None:
+            self._client.abort_upload(self._bucket, self._key, upload_id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+            return
+        try:
+            self.abort()
+        except S3BaseError as failure:
+            # The block's own error matters more; the upload that stays is told with it.
+            if isinstance(error, BaseException):
+                error.add_note(f"The unfinished upload of {self.name} could not be aborted: {failure}")
+
+    def __del__(self) -> None:
+        if not self.closed and hasattr(self, "_parts"):
+            warn_unclosed(self)
+            self.abort()
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ValueError("I/O operation on closed file.")
+
+    def _part_size(self) -> int:
+        return PART << (len(self._parts) // GROWTH)
+
+    def _send(self, part: bytes) -> None:
+        if self._upload_id is None:
+            self._upload_id = self._client.create_upload(self._bucket, self._key, self._options)
+            self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="tfm-upload")
+        while len(self._flying) >= IN_FLIGHT:
+            done, self._flying = wait(self._flying, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()  # a part that failed fails the writer now, not at its end
+        assert self._pool is not None  # noqa: S101 - made with the upload
+        number = len(self._parts) + 1
+        future = self._pool.submit(
+            self._client.upload_part, self._bucket, self._key, self._upload_id, number, memoryview(part)
+        )
+        self._parts.append(future)
+        self._flying.add(future)
+
+    def _complete(self, upload_id: str) -> None:
+        if self._buffer:
+            self._send(bytes(self._buffer))
+        etags = [future.result() for future in self._parts]
+        self._client.complete_upload(self._bucket, self._key, upload_id, etags, self._options)
+
+    def _release(self) -> None:
+        self._buffer.clear()
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+            self._pool = None
+        super().close()
