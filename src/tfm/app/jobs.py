@@ -1,0 +1,167 @@
+"""The jobs that were started here: what they ask, how far they are, and what is done when one ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfm.app.format import bytes_text, count_text, duration_text
+from tfm.app.messages import JobChanged, post_to
+from tfm.app.state import affected
+from tfm.operations import Job, JobEvent, JobState
+from tfm.path import Path
+
+if TYPE_CHECKING:
+    from tfm.app.screens.main import MainScreen
+
+OVER = (JobState.CANCELLED, JobState.FAILED, JobState.DONE)
+"""States in which a job does nothing any more."""
+
+FOREGROUND_DELAY = 0.25
+"""Seconds before a job shows its dialog: what is done by then needs none."""
+
+
+class JobDesk:
+    """Starts jobs and looks after them.
+
+    Args:
+        screen: Shows the dialogs; its panes are listed anew after a job.
+    """
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self.running: list[Job] = []
+        self.last: Job | None = None
+        self.foreground: Job | None = None
+        self._touched: dict[int, list[Path]] = {}
+
+    def start(self, job: Job, touched: list[Path]) -> None:
+        """Start a job and show it.
+
+        Args:
+            job: Not started yet.
+            touched: Paths that it may change.
+        """
+        self.running.append(job)
+        self._touched[id(job)] = touched
+        job.start(self._listen)
+        self._screen.set_timer(FOREGROUND_DELAY, lambda: self.show(job) if job.state not in OVER else None)
+
+    def _listen(self, event: JobEvent) -> None:
+        """Wake the screen for what needs it; runs in the job's threads."""
+        if event.kind in ("asked", "finished"):
+            post_to(self._screen, JobChanged())
+
+    def show(self, job: Job) -> None:
+        """Show the progress dialog of a job, unless a dialog is open.
+
+        Args:
+            job: Which.
+        """
+        from tfm.app.screens.progress import ProgressDialog
+
+        if self._screen.is_current:
+            self.foreground = job
+            self._screen.app.push_screen(ProgressDialog(job), lambda _: self._left(job))
+            self.look()
+
+    def _left(self, job: Job) -> None:
+        if self.foreground is job:
+            self.foreground = None
+        self._screen.call_later(self.look)
+
+    def look(self) -> None:
+        """Ask what the job in front asks, and see to the jobs that ended."""
+        for job in [job for job in self.running if job.state in OVER]:
+            self._end(job)
+        job = self.foreground
+        if job is not None and job.state is JobState.ASKING:
+            self._ask(job)
+
+    def _ask(self, job: Job) -> None:
+        from tfm.app.screens.progress import ProgressDialog
+        from tfm.app.screens.question import Answer, QuestionDialog
+
+        questions = job.questions
+        if not questions or not isinstance(self._screen.app.screen, ProgressDialog):
+            return
+        question = questions[0]
+
+        def answer(given: Answer | None) -> None:
+            if given is not None:
+                job.answer(question, given.decision, for_all=given.for_all)
+                self._screen.call_later(self.look)
+            elif isinstance(self._screen.app.screen, ProgressDialog):
+                self._screen.app.pop_screen()
+
+        self._screen.app.push_screen(QuestionDialog(question, len(questions)), answer)
+
+    def _end(self, job: Job) -> None:
+        from tfm.app.screens.progress import ProgressDialog
+        from tfm.app.screens.report import ReportDialog
+
+        self.running.remove(job)
+        self.last = job
+        touched = self._touched.pop(id(job), [])
+        shown = self._screen.app.screen
+        if isinstance(shown, ProgressDialog) and shown.job is job:
+            shown.dismiss(None)
+        failed = any(outcome.status == "failed" for outcome in job.report)
+        if failed or job.state is JobState.FAILED:
+            self._screen.app.push_screen(ReportDialog(job))
+        else:
+            kind = "warning" if job.state is JobState.CANCELLED else "information"
+            self._screen.notify(summary(job), title=job.title, severity=kind, timeout=5, markup=False)
+        self._screen.refresh_panes(lambda directory: affected(directory, touched))
+
+
+def summary(job: Job) -> str:
+    """What became of a job, in one sentence.
+
+    Args:
+        job: One that ended.
+    """
+    counts = {"done": 0, "skipped": 0, "failed": 0, "cancelled": 0}
+    for outcome in job.report:
+        counts[outcome.status] += 1
+    parts = [f"{count_text(counts['done'], 'entry', 'entries')} done"]
+    size = sum(outcome.bytes for outcome in job.report if outcome.status == "done")
+    if size:
+        parts[0] += f", {bytes_text(size)}"
+    parts += [f"{counts[each]:,} {each}" for each in ("skipped", "failed") if counts[each]]
+    if counts["cancelled"] or job.state is JobState.CANCELLED:
+        parts.append("cancelled: what was done is done, the rest is as it was")
+    return "; ".join(parts) + "."
+
+
+def fraction(job: Job) -> float | None:
+    """How much of a job is done, from 0 to 1; `None` while it is still being counted.
+
+    Args:
+        job: A job.
+    """
+    now = job.progress
+    if not now.listing_done:
+        return None
+    if now.bytes_found:
+        return min(1.0, now.bytes_done / now.bytes_found)
+    return min(1.0, now.files_done / now.files_found) if now.files_found else None
+
+
+def progress_text(job: Job) -> str:
+    """How far a job is: entries, bytes, speed and the time that is left.
+
+    Args:
+        job: A job.
+    """
+    now = job.progress
+    more = "" if now.listing_done else "+"
+    parts = [f"{now.files_done:,} of {now.files_found:,}{more} entries"]
+    if now.bytes_found:
+        parts.append(f"{bytes_text(now.bytes_done)} of {bytes_text(now.bytes_found)}{more}")
+    if now.speed:
+        parts.append(f"{bytes_text(int(now.speed))}/s")
+    if now.eta is not None and now.listing_done:
+        parts.append(f"{duration_text(now.eta)} left")
+    if now.failed:
+        parts.append(f"{now.failed:,} failed")
+    return " · ".join(parts)

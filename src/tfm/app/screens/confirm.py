@@ -1,0 +1,70 @@
+"""A dialog that asks yes or no, with the button that changes nothing under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Button, Static
+
+from tfm.app.screens.dialog import Dialog
+
+MOST_LINES = 200
+"""Lines of a list in a dialog; the rest is counted."""
+
+
+class Confirm(Dialog[bool]):
+    """Gives `True` for yes; `y` says yes, and Enter does what the button under the cursor says.
+
+    Args:
+        title: The title.
+        text: What is asked.
+        lines: A list below the text, such as the names.
+        yes: The word on the button that goes on.
+        danger: Whether yes cannot be taken back.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", "Yes", show=False),
+        Binding("n,q", "leave", "No", show=False),
+    ]
+
+    def __init__(self, title: str, text: str, lines: Sequence[str] = (), *, yes: str, danger: bool = False) -> None:
+        super().__init__(title)
+        self._text = text
+        self._lines = lines
+        self._yes = yes
+        self._danger = danger
+
+    def body(self) -> ComposeResult:
+        """The question and the list."""
+        yield Static(self._text, markup=False, classes="dialog-text")
+        if self._lines:
+            shown = [f"  {line}" for line in self._lines[:MOST_LINES]]
+            if len(self._lines) > MOST_LINES:
+                shown.append(f"  and {len(self._lines) - MOST_LINES:,} more")
+            yield Static("\n".join(shown), markup=False, classes="dialog-list")
+
+    def buttons(self) -> ComposeResult:
+        """Cancel, which has the focus, and yes."""
+        yield Button("Cancel", id="leave", compact=True)
+        yield Button(f"{self._yes} (y)", id="yes", variant="error" if self._danger else "primary", compact=True)
+
+    def on_mount(self) -> None:
+        """Put the focus on the button that does nothing."""
+        self.query_one("#leave").focus()
+
+    def action_yes(self) -> None:
+        """Go on."""
+        self.dismiss(True)
+
+    def pressed(self, button: str) -> None:
+        """Go on.
+
+        Args:
+            button: Its id.
+        """
+        if button == "yes":
+            self.action_yes()
