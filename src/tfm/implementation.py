@@ -21,6 +21,8 @@ class PathImpl:
 
     __slots__ = ()
 
+    scheme = ""
+    """The scheme of the storage's URIs; empty for local paths, which have none."""
     capabilities = Capabilities()
     """What the storage can do, as data."""
 

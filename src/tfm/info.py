@@ -15,7 +15,8 @@ class FileInfo(NamedTuple):
 
     Args:
         name: The entry's own name, one segment, exactly as the storage holds it.
-        kind: What it is; `both` is an S3 object that bears the name of a prefix; `missing` is nothing, or a broken link.
+        kind: What it is; `both` is an S3 object that bears the name of a prefix; `missing` is nothing, or a broken
+            link.
         size: Bytes, or `None` where the storage keeps none (S3 prefixes).
         mtime: Seconds since the epoch, or `None` where the storage keeps none.
         mode: The bits of `st_mode`.
@@ -73,8 +74,12 @@ def stat_result(info: FileInfo) -> os.stat_result:
     mode = info.mode or (DIRECTORY_MODE if info.kind == "directory" else FILE_MODE)
     nanoseconds = round(seconds * 1e6) * 1000
     times = {
-        "st_atime": seconds, "st_mtime": seconds, "st_ctime": seconds,
-        "st_atime_ns": nanoseconds, "st_mtime_ns": nanoseconds, "st_ctime_ns": nanoseconds,
+        "st_atime": seconds,
+        "st_mtime": seconds,
+        "st_ctime": seconds,
+        "st_atime_ns": nanoseconds,
+        "st_mtime_ns": nanoseconds,
+        "st_ctime_ns": nanoseconds,
     }
     return os.stat_result((mode, 0, 0, 1, 0, 0, info.size or 0, whole, whole, whole), times)
 

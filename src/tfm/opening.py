@@ -96,7 +96,8 @@ def open_path(
         for name, value in (("encoding", encoding), ("errors", errors), ("newline", newline)):
             if value is not None:
                 raise ValueError(f"binary mode doesn't take an {name} argument")
-        return _open_binary(path, action, buffering)
+        opened: IO[Any] = _open_binary(path, action, buffering)
+        return opened
     if buffering == 0:
         raise ValueError("can't have unbuffered text I/O")
     stream = _open_binary(path, action, -1 if buffering == 1 else buffering)

@@ -1,6 +1,7 @@
 """Path: the factory, and the part of pathlib that reads and writes, once for all storages, on a few primitives.
 
-A storage implements the primitives (`PathImpl`); the rest is written here on top of them. `LocalPathImpl` inherits the standard library's methods first, so for local paths this fills the gaps of older Pythons.
+A storage implements the primitives (`PathImpl`); the rest is written here on top of them. `LocalPathImpl` inherits the
+standard library's methods first, so for local paths this fills the gaps of older Pythons.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tfm import globbing, opening
 from tfm.copying import copy_path, move_path
 from tfm.implementation import PathImpl
 from tfm.info import FileInfo, LazyInfo, stat_result
-from tfm.registry import implementation_of
+from tfm.registry import LOCAL, implementation_of, load
 
 if TYPE_CHECKING:
     from typing import Self
@@ -30,7 +31,8 @@ else:
 class Path(PathImpl, _Base):
     """A path of any storage: `Path("/tmp")`, `Path("s3://bucket/key")`.
 
-    `Path(...)` gives a `LocalPathImpl`, which is a `pathlib.Path`, an `S3PathImpl`, or what is registered for the scheme.
+    `Path(...)` gives a `LocalPathImpl`, which is a `pathlib.Path`, an `S3PathImpl`, or what is registered for the
+    scheme.
 
     Args:
         segments: Text or paths, joined; the last absolute URI among them decides the storage.
@@ -40,7 +42,7 @@ class Path(PathImpl, _Base):
 
     if not TYPE_CHECKING:
 
-        def __new__(cls, *segments: Segment, **options: Any) -> Path:
+        def __new__(cls, *segments: Segment) -> Path:  # noqa: D102 - documented by its class
             implementation, start = _implementation(segments)
             if cls is not Path:
                 implementation = _subclass(cls, implementation)
@@ -166,12 +168,12 @@ class Path(PathImpl, _Base):
 
     # Directories
 
-    def iterdir(self) -> Iterator[Self]:
+    def iterdir(self) -> Iterator[Self]:  # type: ignore[override]  # nothing is sent into it
         """Give the children; raises at once when there is no such directory."""
         pages = self.scan()
         return (self.listed_child(info) for page in pages for info in page)
 
-    def glob(
+    def glob(  # type: ignore[override]  # the signature of Python 3.13
         self, pattern: Segment, *, case_sensitive: bool | None = None, recurse_symlinks: bool = False
     ) -> Iterator[Self]:
         """Find what matches a pattern relative to this path.
@@ -183,7 +185,7 @@ class Path(PathImpl, _Base):
         """
         return globbing.glob(self, pattern, case_sensitive is not False)  # type: ignore[return-value]
 
-    def rglob(
+    def rglob(  # type: ignore[override]  # the signature of Python 3.13
         self, pattern: Segment, *, case_sensitive: bool | None = None, recurse_symlinks: bool = False
     ) -> Iterator[Self]:
         """Find what matches a pattern anywhere below.
@@ -325,21 +327,16 @@ def _as_path(value: Any) -> Path:
 
 
 def _implementation(segments: Sequence[Any]) -> tuple[Any, int]:
-    """Find the class that the last absolute URI asks for, and where that URI stands."""
-    from tfm.uripath import URIPath
-
+    """Find the class that the last absolute URI asks for, and where that URI stands; without one, the local class."""
     for index in range(len(segments) - 1, -1, -1):
         segment = segments[index]
-        if isinstance(segment, URIPath):
-            if segment.is_absolute() or index == 0:
-                return type(segment), index
-        elif isinstance(segment, str) and ":/" in segment:
-            found = implementation_of(segment)
+        if isinstance(segment, str):
+            found = implementation_of(segment) if ":/" in segment else None
             if found is not None:
                 return found, index
-    from tfm.local import LocalPathImpl
-
-    return LocalPathImpl, 0
+        elif isinstance(segment, Path) and segment.scheme and (index == 0 or segment.anchor):
+            return type(segment), index
+    return load(LOCAL), 0
 
 
 _subclasses: dict[tuple[type, type], type] = {}
@@ -359,4 +356,3 @@ def _subclass(cls: type, implementation: type) -> type:
 def _reduce(self: Any) -> Any:
     # The joined class has no importable name of its own: unpickling goes through the user's.
     return self._user_class, (str(self),)
-

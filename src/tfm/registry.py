@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module, metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfm.errors import InvalidPathError
 from tfm.uri import scheme_of
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 ENTRY_POINTS = "tfm.implementations"
 """The entry point group by which other packages add schemes: name the scheme, point to a `URIPath` class."""
 
-_names: dict[str, str] = {"s3": "tfm.s3.path:S3PathImpl"}
-_classes: dict[str, type[URIPath]] = {}
+LOCAL = ""
+"""Stands for the scheme of paths that have none."""
+
+_names: dict[str, str] = {LOCAL: "tfm.local:LocalPathImpl", "s3": "tfm.s3.path:S3PathImpl"}
+_classes: dict[str, Any] = {}
 _others_read = False
 
 
@@ -37,7 +40,7 @@ def register(scheme: str, implementation: str | type[URIPath]) -> None:
 def schemes() -> list[str]:
     """List the schemes that `Path` knows."""
     _read_others()
-    return sorted(_names)
+    return sorted(name for name in _names if name != LOCAL)
 
 
 def implementation_of(text: str) -> type[URIPath] | None:
@@ -47,7 +50,7 @@ def implementation_of(text: str) -> type[URIPath] | None:
         text: A path as a user writes it.
 
     Raises:
-        InvalidPathError: The text has a known scheme and a single slash, as `pathlib` leaves a URI that went through it.
+        InvalidPathError: The text has a known scheme and one slash, as `pathlib` leaves a URI that went through it.
     """
     scheme, slashes = scheme_of(text)
     if not scheme or not slashes:
@@ -59,13 +62,19 @@ def implementation_of(text: str) -> type[URIPath] | None:
     if slashes == 1:
         rest = text.partition(":/")[2]
         raise InvalidPathError(
-            f"{text!r} has one slash behind {scheme!r}: write '{scheme}://{rest}' for the URI, or './{text}' for a local "
-            "file of that name."
+            f"{text!r} has one slash behind {scheme!r}: write '{scheme}://{rest}' for the URI, or './{text}' for a "
+            "local file of that name."
         )
-    return _load(scheme)
+    implementation: type[URIPath] = load(scheme)
+    return implementation
 
 
-def _load(scheme: str) -> type[URIPath]:
+def load(scheme: str) -> Any:
+    """Give the class of a scheme, importing it when this is the first time.
+
+    Args:
+        scheme: A registered one.
+    """
     found = _classes.get(scheme)
     if found is None:
         module, _, name = _names[scheme].partition(":")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -63,7 +64,7 @@ class URIPath(Path):
         _uri: str
         _info: FileInfo | None
 
-    def __new__(cls, *segments: Segment) -> Self:
+    def __new__(cls, *segments: Segment) -> Self:  # noqa: D102 - documented by its class
         first = segments[0] if segments else "."
         if isinstance(first, URIPath):
             uri = first._uri
@@ -268,38 +269,35 @@ class URIPath(Path):
         if not self.name:
             raise ValueError(f"{self!r} has an empty name")
 
-    def relative_to(self, other: Segment, *more: Segment, walk_up: bool = False) -> Self:
+    def relative_to(self, *other: Segment, walk_up: bool = False) -> Self:
         """Give the path as seen from another.
 
         Args:
-            other: An ancestor, as a path or URI.
-            more: Joined to `other`.
+            other: An ancestor, as a path or URI; more than one are joined.
             walk_up: Allow `..` segments.
 
         Raises:
             ValueError: It is not below the other one.
         """
-        base = self._of(_join(self._uri, other)) if isinstance(other, URIPath) else self.with_segments(other)
-        base = base.joinpath(*more)
-        ours, theirs = list(self.parts), list(base.parts)
-        common = len(os.path.commonprefix([ours, theirs]))
+        base = self.with_segments(*other)
+        ours, theirs = self.parts, base.parts
+        common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False)))
         if common < len(theirs) and not (walk_up and self.anchor == base.anchor):
             raise ValueError(f"{str(self)!r} is not in the subpath of {str(base)!r}")
         if ".." in theirs[common:]:
             raise ValueError(f"'..' segment in {str(base)!r} cannot be walked")
-        rest = [".."] * (len(theirs) - common) + ours[common:]
+        rest = [".."] * (len(theirs) - common) + list(ours[common:])
         if rest == [""]:
             raise ValueError(f"{str(self)!r} ends in an empty segment, which has no relative form")
         return self._of(RELATIVE + "/".join(rest))
 
-    def is_relative_to(self, other: Segment, *more: Segment) -> bool:
+    def is_relative_to(self, *other: Segment) -> bool:
         """Whether the path is another one or below it.
 
         Args:
-            other: A path or URI.
-            more: Joined to `other`.
+            other: A path or URI; more than one are joined.
         """
-        base = (other if isinstance(other, URIPath) else Path(other)).joinpath(*more)
+        base = Path(*other)
         return self.parts[: len(base.parts)] == base.parts
 
     def is_absolute(self) -> bool:
@@ -365,4 +363,3 @@ def _append(uri: str, name: str) -> str:
 
 def _restore(cls: type[P], uri: str) -> P:
     return cls._of(uri)
-

@@ -40,6 +40,7 @@ class S3PathImpl(Posixless, S3Address):
 
     __slots__ = ()
 
+    scheme = "s3"
     capabilities = Capabilities(server_copy=True)
 
     # Primitives
@@ -267,7 +268,7 @@ class S3PathImpl(Posixless, S3Address):
             if not exist_ok:
                 raise
             facts = client.head(bucket, key)
-            options = {"ContentType": facts.content_type} if facts.content_type else {}
+            options: dict[str, Any] = {"ContentType": facts.content_type} if facts.content_type else {}
             client.call(
                 "copy_object",
                 Bucket=bucket,

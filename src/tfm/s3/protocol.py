@@ -136,9 +136,7 @@ class S3Client(Protocol):
         """All facts of one object (`HeadObject`)."""
         ...
 
-    def pages(
-        self, bucket: str, prefix: str = "", *, delimiter: str = "/", start_after: str = ""
-    ) -> Iterator[Page]:
+    def pages(self, bucket: str, prefix: str = "", *, delimiter: str = "/", start_after: str = "") -> Iterator[Page]:
         """List below a prefix, page by page; the first request is sent at once, not at the first `next`."""
         ...
 
@@ -152,9 +150,7 @@ class S3Client(Protocol):
         """Write one object in one request."""
         ...
 
-    def copy(
-        self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None
-    ) -> ObjectFacts:
+    def copy(self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None) -> ObjectFacts:
         """Copy inside the server (`CopyObject`, at most 5 GiB), keeping metadata; `if_match` is the source's ETag."""
         ...
 

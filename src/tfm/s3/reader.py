@@ -118,11 +118,21 @@ class S3Reader(io.RawIOBase):
         size = min(size, self.facts.size - self._position)
         if size <= 0:
             return b""
-        for left in reversed(range(ATTEMPTS)):
+        data = self._read_on(size)
+        self._position += len(data)
+        self._body_at = self._position
+        if self._body_at == self._body_stop:
+            self._drop_body()
+        return data
+
+    def _read_on(self, size: int) -> bytes:
+        """Read at least one byte, and take a broken connection up again."""
+        attempt = 1
+        while True:
             try:
                 data = self._body_for(size).read(min(size, self._body_stop - self._position))
                 if data:
-                    break
+                    return data
                 raise S3ConnectionError(
                     f"The server closed {self.name} at byte {self._position} of {self.facts.size}: try again.",
                     bucket=self._bucket,
@@ -131,13 +141,9 @@ class S3Reader(io.RawIOBase):
                 )
             except (S3ConnectionError, S3TimeoutError):
                 self._drop_body()
-                if not left:
+                if attempt == ATTEMPTS:
                     raise
-        self._position += len(data)
-        self._body_at = self._position
-        if self._body_at == self._body_stop:
-            self._drop_body()
-        return data
+                attempt += 1
 
     def _body_for(self, size: int) -> Body:
         """Give a body that stands at the position: the open one where it does, else the one of a new request."""

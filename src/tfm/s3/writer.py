@@ -40,7 +40,12 @@ class S3Writer(io.BufferedIOBase):
     """
 
     def __init__(
-        self, client: S3Client, bucket: str, key: str, name: str, options: WriteOptions = WriteOptions()  # noqa: B008
+        self,
+        client: S3Client,
+        bucket: str,
+        key: str,
+        name: str,
+        options: WriteOptions = WriteOptions(),  # noqa: B008
     ) -> None:
         self._client = client
         self._bucket = bucket
@@ -148,7 +153,7 @@ class S3Writer(io.BufferedIOBase):
             done, self._flying = wait(self._flying, return_when=FIRST_COMPLETED)
             for future in done:
                 future.result()  # a part that failed fails the writer now, not at its end
-        assert self._pool is not None  # noqa: S101 - made with the upload
+        assert self._pool is not None  # made with the upload
         number = len(self._parts) + 1
         future = self._pool.submit(
             self._client.upload_part, self._bucket, self._key, self._upload_id, number, memoryview(part)
