@@ -26,7 +26,8 @@ LOCK = ROOT / "requirements.lock"
 PROJECT = ROOT / "pyproject.toml"
 
 UNREACHABLE = re.compile(
-    r"connection refused|failed to establish|max retries|newconnectionerror|name resolution|name or service not known|dns error|"
+    r"connection refused|failed to establish|max retries|newconnectionerror|name resolution|dns error|"
+    r"name or service not known|"
     r"failed to fetch|error sending request|timed out|network is unreachable|connection (?:was )?reset|proxyerror|"
     r"could not find a version|no route to host|tunnel|operation timed out",
     re.IGNORECASE,
@@ -55,7 +56,10 @@ class Environment:
 
     def prepare(self) -> None:
         """Bring the environment up to date: the packages if the lock or the Python changed, then the project."""
-        wanted = {"packages": _digest(LOCK, sys.version, sys.base_prefix, str(self.directory)), "project": _digest(PROJECT)}
+        wanted = {
+            "packages": _digest(LOCK, sys.version, sys.base_prefix, str(self.directory)),
+            "project": _digest(PROJECT),
+        }
         have = self._read_complete()
         if have == wanted and self.python.exists():
             return
@@ -72,7 +76,10 @@ class Environment:
         shutil.rmtree(self.directory, ignore_errors=True)
         self.log.write_bytes(b"")
         if self.uv:
-            self._run([self.uv, "venv", "--no-project", "--python", sys.executable, str(self.directory)], "uv could not make it")
+            self._run(
+                [self.uv, "venv", "--no-project", "--python", sys.executable, str(self.directory)],
+                "uv could not make it",
+            )
         else:
             self._run(
                 [sys.executable, "-m", "venv", str(self.directory)],
@@ -107,7 +114,13 @@ class Environment:
         with self.log.open("ab") as log:
             before = log.tell()
             result = subprocess.run(
-                command, cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False
+                command,
+                cwd=ROOT,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
             )
         if result.returncode == 0:
             return
