@@ -35,9 +35,9 @@ def test_contracts_hold(root: Path) -> None:
         ("utils.py", "", "every module has a layer"),
         ("s3/helpers.py", "", "every module has a layer"),
         ("errors.py", "import tfm.info\n", "Imports point down"),
-        ("s3/listing.py", "def f() -> None:\n    import boto3\n", "boto3"),
-        ("uri.py", "import textual\n", "Textual"),
-        ("operations/__init__.py", "import moto\n", "moto"),
+        ("s3/listing.py", "def f() -> None:\n    import boto3\n", "imports boto3"),
+        ("uri.py", "import textual\n", "imports Textual"),
+        ("operations/__init__.py", "import moto\n", "import moto"),
     ],
 )
 def test_contracts_notice(root: Path, tmp_path: Path, file: str, text: str, broken: str) -> None:
@@ -47,4 +47,4 @@ def test_contracts_notice(root: Path, tmp_path: Path, file: str, text: str, brok
         source.write(text)
     result = lint_imports(tmp_path, tmp_path / "src")
     assert result.returncode == 1, result.stdout
-    assert broken in next(line for line in result.stdout.splitlines() if line.endswith("BROKEN")), result.stdout
+    assert any(broken in line and " BROKEN" in line for line in result.stdout.splitlines()), result.stdout
