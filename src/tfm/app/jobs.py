@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from tfm.app.format import bytes_text, count_text, duration_text
+from tfm.app.format import bytes_text, count_text, duration_text, visible
 from tfm.app.messages import JobChanged, post_to
 from tfm.app.state import affected
 from tfm.operations import Job, JobEvent, JobState
@@ -73,9 +73,9 @@ class JobDesk:
         """Ask what the job in front asks, and see to the jobs that ended."""
         for job in [job for job in self.running if job.state in OVER]:
             self._end(job)
-        job = self.foreground
-        if job is not None and job.state is JobState.ASKING:
-            self._ask(job)
+        shown = self.foreground
+        if shown is not None and shown.state is JobState.ASKING:
+            self._ask(shown)
 
     def _ask(self, job: Job) -> None:
         from tfm.app.screens.progress import ProgressDialog
@@ -109,8 +109,9 @@ class JobDesk:
         if failed or job.state is JobState.FAILED:
             self._screen.app.push_screen(ReportDialog(job))
         else:
-            kind = "warning" if job.state is JobState.CANCELLED else "information"
-            self._screen.notify(summary(job), title=job.title, severity=kind, timeout=5, markup=False)
+            cancelled = job.state is JobState.CANCELLED
+            severity: Literal["warning", "information"] = "warning" if cancelled else "information"
+            self._screen.notify(summary(job), title=visible(job.title), severity=severity, timeout=5, markup=False)
         self._screen.refresh_panes(lambda directory: affected(directory, touched))
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 Chord = tuple[str, ...]
 
 _NAMES = {
-    "up": "↑", "down": "↓", "left": "←", "right": "→", "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab",
-    "backspace": "Backspace", "delete": "Del", "insert": "Ins", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home",
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "escape": "Esc", "enter": "Enter", "space": "Space",
+    "tab": "Tab", "backspace": "Backspace", "delete": "Del", "insert": "Ins", "pageup": "PgUp", "pagedown": "PgDn",
+    "home": "Home",
     "end": "End", "slash": "/", "comma": ",", "full_stop": ".", "question_mark": "?", "plus": "+", "minus": "-",
     "asterisk": "*",
 }  # fmt: skip

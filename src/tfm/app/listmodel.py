@@ -131,8 +131,8 @@ class ListModel:
             shown = [number for number in range(start, len(self.entries)) if self._shown(number)]
             self._merge(self._view, shown, self._keys)
         self._hidden_count += sum(entry.name.startswith(".") for entry in page)
-        if self.wanted is not None:
-            self._look_for_wanted(range(start, len(self.entries)))
+        if self.wanted is not None and self._look_for(self.wanted, range(start, len(self.entries))):
+            self.wanted = None
         if not self._full_view_wanted() and self._view is self._full:
             self._filter()
 
@@ -149,15 +149,14 @@ class ListModel:
         runs[1].add(groups[1])
         return runs
 
-    def _look_for_wanted(self, numbers: Iterable[int]) -> None:
-        assert self.wanted is not None
-        name, kind = self.wanted
+    def _look_for(self, key: Key, numbers: Iterable[int]) -> bool:
+        name, kind = key
         for number in numbers:
             entry = self.entries[number]
             if entry.name == name and (entry.kind == kind or not kind):
                 self._cursor = number
-                self.wanted = None
-                return
+                return True
+        return False
 
     # Order
 
@@ -263,20 +262,22 @@ class ListModel:
         return row
 
     def move_to_key(self, key: Key) -> bool:
-        """Put the cursor on the row of a key, or wait for it to arrive; says whether it is there.
+        """Put the cursor on the row of a key; says whether it is there.
 
         Args:
             key: The key; an empty kind means any.
         """
-        before, self.wanted = self._cursor, key
-        self._look_for_wanted(range(len(self.entries)))
-        if self.wanted is None and self._cursor is not None and self.row_of(self._cursor) is not None:
+        before = self._cursor
+        if self._look_for(key, range(len(self.entries))) and self._cursor_is_shown():
             return True
         self._cursor = before
         return False
 
+    def _cursor_is_shown(self) -> bool:
+        return self._cursor is not None and self.row_of(self._cursor) is not None
+
     def _keep_cursor(self, row: int) -> None:
-        if self._cursor is None or self.row_of(self._cursor) is None:
+        if not self._cursor_is_shown():
             self._cursor = None
             if len(self):
                 self._cursor = self.number_at(min(row, len(self) - 1))
@@ -342,6 +343,22 @@ class ListModel:
                 if key_for(self.entries[number]) in self.selection
             ]
         return [] if self.cursor is None else [self.cursor]
+
+    def twins(self, entries: Sequence[FileInfo]) -> list[str]:
+        """The names among entries that the list has twice: as a file and as a directory.
+
+        Args:
+            entries: Some of the list.
+        """
+        names = {entry.name for entry in entries}
+        seen: set[str] = set()
+        double: list[str] = []
+        for entry in self.entries:
+            if entry.name in names:
+                if entry.name in seen or entry.kind == "both":
+                    double.append(entry.name)
+                seen.add(entry.name)
+        return double
 
     def finish(self) -> None:
         """Forget what the list turned out not to have: selected keys and the wanted cursor."""

@@ -35,7 +35,7 @@ FIRST_DIRECTION: dict[SortBy, bool] = {"name": False, "size": True, "time": True
 
 def is_directory(entry: FileInfo) -> bool:
     """Whether the entry belongs among the directories of a list."""
-    return entry.kind == "directory" or entry.kind == "both"
+    return entry.kind in ("directory", "both")
 
 
 def natural_key(name: str) -> tuple[Any, ...]:

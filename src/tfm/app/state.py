@@ -71,6 +71,4 @@ def affected(directory: Path, changed: list[Path]) -> bool:
         changed: Paths that were written, moved away or deleted, and directories that were written into.
     """
     shown = str(directory)
-    return any(
-        directory in (path, path.parent) or shown.startswith(f"{str(path).rstrip('/')}/") for path in changed
-    )
+    return any(directory in (path, path.parent) or shown.startswith(f"{str(path).rstrip('/')}/") for path in changed)

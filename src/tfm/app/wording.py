@@ -32,9 +32,9 @@ def explain(error: Exception, name: str = "") -> str:
         why = error.strerror or str(error) or type(error).__name__
         return _sentence(f"{named}: {why}")
     text = str(error)
-    return _sentence(text) if isinstance(error, TfmError | ValueError) and text else _sentence(
-        f"Something went wrong inside tfm ({type(error).__name__}: {text})"
-    )
+    if isinstance(error, TfmError | ValueError) and text:
+        return _sentence(text)
+    return _sentence(f"Something went wrong inside tfm ({type(error).__name__}: {text})")
 
 
 def _sentence(text: str) -> str:

@@ -57,6 +57,10 @@ class AskText(Dialog[str]):
         if self._select:
             field.selection = type(field.selection)(0, self._select)
 
+    def to_start(self) -> None:
+        """Put the cursor before what the field begins with."""
+        self.query_one(Input).cursor_position = 0
+
     def on_input_changed(self) -> None:
         """Take a complaint back once the text changes."""
         self.complain("")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
@@ -19,7 +19,7 @@ class Choice(Static, Generic[Value], can_focus=True):
         options: (value, text) pairs; the first is chosen at the beginning.
     """
 
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space,l", "step(1)", "Next value", show=False),
         Binding("left,h", "step(-1)", "Value before", show=False),
     ]

@@ -40,14 +40,16 @@ class ColumnHeader(Widget):
             return text
         return f"{text}{'↑' if self._sort.reverse else '↓'}"
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - the name is Textual's
         """Draw the line.
 
         Args:
             y: Always 0.
         """
         columns = columns_for(self.size.width - 1)
-        name = self._title("extension", "Name, by extension") if self._sort.by == "extension" else self._title("name", "Name")
+        name = self._title("name", "Name")
+        if self._sort.by == "extension":
+            name = self._title("extension", "Name by extension")
         text = " " * GUTTER + name[: columns.name].ljust(columns.name)
         if columns.size:
             text += " " + self._title("size", "Size").rjust(columns.size)

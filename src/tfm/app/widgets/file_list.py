@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.geometry import Size
@@ -29,7 +30,7 @@ _OVERLAYS = {"selected", "idle_cursor"}
 class FileListView(ScrollView, inherit_bindings=False, can_focus=True):
     """Shows a `ListModel`; every change of the model goes through a method here, which repaints what changed."""
 
-    COMPONENT_CLASSES = {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--file", "list--directory", "list--link", "list--broken", "list--detail", "list--mark", "list--selected",
         "list--cursor", "list--cursor-selected", "list--idle-cursor",
     }  # fmt: skip
@@ -314,5 +315,3 @@ class FileListView(ScrollView, inherit_bindings=False, can_focus=True):
             self.toggle(0)
         elif event.chain == 2:
             self.post_message(self.Opened(self))
-
-

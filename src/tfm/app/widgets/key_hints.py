@@ -55,10 +55,10 @@ class KeyHints(Horizontal):
 
     def __init__(self, context: Context) -> None:
         super().__init__()
-        self._context: Context = context
+        self._keys_of: Context = context
 
     def compose(self) -> ComposeResult:
         """Lay out the hints."""
-        for each in actions(self._context):
+        for each in actions(self._keys_of):
             if each.hint:
                 yield Hint(each)

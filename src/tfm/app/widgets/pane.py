@@ -56,7 +56,7 @@ class Pane(Vertical):
         self.problem = ""
         self._background = background
         self._next: ListModel | None = None
-        self._first_cursor = cursor
+        self._expected = cursor
         self._draining: Timer | None = None
         self._waiting: Timer | None = None
 
@@ -95,42 +95,53 @@ class Pane(Vertical):
 
     def start(self) -> None:
         """List the first directory; after the first paint."""
-        self.go(self.path, cursor=self._first_cursor, record=False)
+        self.go(self.path, cursor=self._expected, record=False)
 
-    def go(self, path: Path, *, cursor: Key | None = None, record: bool = True) -> None:
+    def go(self, path: Path, *, cursor: Key | None = None, record: bool = True, refresh: bool = False) -> None:
         """Show another directory.
 
         Args:
             path: The directory; whether it is one shows when it is listed.
             cursor: The key of the row to put the cursor on when it arrives.
             record: Whether the history remembers where the pane was.
+            refresh: Whether to go past what is cached.
         """
         if record and path != self.path:
             self.history.leave(self.here)
         self.path = path
         model = ListModel(self.model.sort, natural=not path.capabilities.server_copy, hidden=self.model.hidden)
         model.wanted = cursor
+        self._expected = None
         self.prompt.close()
         self.view.set_model(model)
         self._next = None
         self._show_title()
-        self._list(refresh=False)
+        self._list(refresh=refresh)
 
     def again(self) -> None:
         """List the same directory anew, past the cache; what is shown stays until the new listing is complete."""
         if self.problem or not len(self.model.entries):
-            cursor = self.here.cursor
-            self.go(self.path, cursor=cursor, record=False)
-            self._list(refresh=True)
+            self.go(self.path, cursor=self._expected, record=False, refresh=True)
             return
         self._next = ListModel(self.model.sort, natural=not self.path.capabilities.server_copy, hidden=True)
         self._list(refresh=True)
 
+    def expect(self, name: str) -> None:
+        """Put the cursor on a name when the directory is listed next.
+
+        Args:
+            name: An entry that is being made or renamed.
+        """
+        self._expected = (name, "")
+
     def up(self) -> None:
         """Show the parent, with the cursor on the directory that the pane comes from."""
-        parent = self.path.parent
-        if parent != self.path:
-            self.go(parent, cursor=(self.path.name, "directory"))
+        if not self._is_top:
+            self.go(self.path.parent, cursor=(self.path.name, "directory"))
+
+    @property
+    def _is_top(self) -> bool:
+        return bool(self.path.parent == self.path)
 
     # Listing
 
@@ -197,7 +208,10 @@ class Pane(Vertical):
         self._next = None
         self._say("")
         if error is not None:
-            if isinstance(error, FileNotFoundError | NotADirectoryError):
+            if isinstance(error, NotADirectoryError) and not self._is_top:
+                self.go(self.path.parent, cursor=(self.path.name, "file"), record=False)
+                return
+            if isinstance(error, FileNotFoundError):
                 self.view.set_model(ListModel(self.model.sort, hidden=self.model.hidden))
             self._fail(error)
         elif following is not None:
@@ -213,7 +227,7 @@ class Pane(Vertical):
         following.set_filter(old.filter_text)
         for _ in following.resort(old.sort):
             pass
-        cursor = self.here.cursor
+        cursor, self._expected = self._expected or self.here.cursor, None
         following.finish()
         if cursor is None or not following.move_to_key(cursor):
             following.move_to(row)
@@ -229,7 +243,7 @@ class Pane(Vertical):
 
     def _fail(self, error: Exception) -> None:
         self.problem = explain(error, str(self.path))
-        up = "" if self.path.parent == self.path else " · h goes up"
+        up = "" if self._is_top else " · h goes up"
         self._say(f"{self.problem}\nC-r tries again{up} · H goes back", failed=True)
 
     def _say(self, text: str, *, failed: bool = False) -> None:

@@ -89,7 +89,10 @@ def paint(entry: FileInfo, columns: Columns, state: RowState, styles: RowStyles,
         styles: The styles.
         width: Cells of the whole strip.
     """
-    parts = [("* " if state.selected else "  ", styles.mark), (fit(label(entry), columns.name), name_style(entry, styles))]
+    parts = [
+        ("* " if state.selected else "  ", styles.mark),
+        (fit(label(entry), columns.name), name_style(entry, styles)),
+    ]
     used = 2 + columns.name
     if columns.size:
         parts.append((" " + size_cell(entry).rjust(columns.size), styles.detail))

@@ -1,0 +1,199 @@
+"""Actions that change files: copy, move, delete, rename, make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tfm.app.actions import action
+from tfm.app.format import bytes_text, count_text, visible
+from tfm.app.ordering import is_directory
+from tfm.app.screens.ask_text import AskText
+from tfm.app.screens.confirm import Confirm
+from tfm.app.screens.main import MainScreen
+from tfm.app.screens.transfer import Transfer, TransferDialog
+from tfm.app.widgets.pane import Pane
+from tfm.app.wording import explain
+from tfm.errors import InvalidPathError
+from tfm.info import FileInfo
+from tfm.operations import Conflict, Job, copy, delete, move
+from tfm.path import Path
+
+
+@action("copy", "Copy to the other pane, or elsewhere", "Files", "c", "f5", hint="copy")
+def copy_entries(screen: MainScreen) -> None:
+    """Ask where to, and copy."""
+    _transfer(screen, "Copy")
+
+
+@action("move", "Move to the other pane, or elsewhere", "Files", "m", "f6", hint="move")
+def move_entries(screen: MainScreen) -> None:
+    """Ask where to, and move."""
+    _transfer(screen, "Move")
+
+
+def _chosen(pane: Pane) -> list[FileInfo]:
+    """What an operation takes; raises when a name stands for two things, for a path cannot tell them apart."""
+    entries = pane.model.chosen()
+    twins = pane.model.twins(entries)
+    if twins:
+        raise InvalidPathError(
+            f"{visible(twins[0])!r} is both an object and a prefix here, and tfm will not guess which one is meant: "
+            "take the entries inside the prefix, or rename one of the two."
+        )
+    return entries
+
+
+def _transfer(screen: MainScreen, verb: str) -> None:
+    pane = screen.active
+    entries = _chosen(pane)
+    if not entries:
+        return
+    sources = [pane.path.child(entry.name) for entry in entries]
+
+    def start(choice: Transfer | None) -> None:
+        if choice is None:
+            return
+        names = None if choice.name is None else {sources[0]: choice.name}
+
+        def make() -> Job:
+            work = copy if verb == "Copy" else move
+            return work(sources, choice.into, names=names, conflict=choice.conflict)
+
+        _run(screen, make, pane, [*sources, choice.into])
+
+    screen.app.push_screen(TransferDialog(verb, pane.path, entries, screen.other.path, screen.background), start)
+
+
+def _run(screen: MainScreen, make: Callable[[], Job], pane: Pane, touched: list[Path]) -> None:
+    """Make a job in the background, for it looks at its paths, and start it; its selection is done with."""
+
+    def start(job: Job | None, error: Exception | None) -> None:
+        if job is None:
+            screen.complain(error or ValueError("nothing to do"))
+            return
+        pane.model.selection.clear()
+        pane.view.selection_changed()
+        screen.jobs.start(job, touched)
+
+    screen.ask("job", make, start)
+
+
+@action("delete", "Delete; asks first, and says what is final", "Files", "d", "f8", "delete", hint="delete")
+def delete_entries(screen: MainScreen) -> None:
+    """Ask, and delete for good."""
+    pane = screen.active
+    entries = _chosen(pane)
+    if not entries:
+        return
+    paths = [pane.path.child(entry.name) for entry in entries]
+    directories = sum(is_directory(entry) and not entry.link for entry in entries)
+    what = count_text(len(entries), "entry", "entries")
+    below = (
+        f", {count_text(directories, 'directory', 'directories')} among them with all that is below"
+        if directories
+        else ""
+    )
+    size = sum(entry.size or 0 for entry in entries if not is_directory(entry))
+    text = f"{what} in {visible(str(pane.path))}{below}; {bytes_text(size)} in files. There is no trash: this is final."
+    lines = [visible(entry.name) + ("/" if is_directory(entry) else "") for entry in entries]
+
+    def answer(yes: bool | None) -> None:
+        if yes:
+            _run(screen, lambda: delete(paths), pane, paths)
+
+    screen.app.push_screen(Confirm(f"Delete {what} for good?", text, lines, yes="Delete", danger=True), answer)
+
+
+@action("delete_for_good", "Delete for good", "Files", "D")
+def delete_for_good(screen: MainScreen) -> None:
+    """Delete for good; without a trash it is what `delete` does."""
+    delete_entries(screen)
+
+
+@action("rename", "Rename", "Files", "r", "shift+f6", hint="rename")
+def rename_entry(screen: MainScreen) -> None:
+    """Ask for the new name, and rename by a job that never writes over anything unasked."""
+    pane = screen.active
+    entry = pane.model.cursor
+    if entry is None:
+        return
+    _chosen(pane)
+    source, name = pane.path.child(entry.name), entry.name
+
+    def check(text: str) -> str:
+        return "" if text == name else _wrong_name(pane.path, text)
+
+    def start(text: str | None) -> None:
+        if text is not None and text != name:
+            pane.expect(text)
+            target = pane.path.child(text)
+            _run(screen, lambda: _rename_job(source, pane.path, text), pane, [source, target])
+
+    stem = name.rfind(".")
+    select = stem if stem > 0 and not is_directory(entry) else len(name)
+    screen.app.push_screen(AskText("Rename", visible(name), name, button="Rename", check=check, select=select), start)
+
+
+def _rename_job(source: Path, directory: Path, name: str) -> Job:
+    return move([source], directory, names={source: name}, conflict=Conflict.ASK)
+
+
+def _wrong_name(directory: Path, name: str) -> str:
+    """A sentence when a directory cannot hold a name, or an empty one."""
+    if not name:
+        return "The name is empty."
+    if "/" in name:
+        return "A name can't contain '/'; make one directory at a time."
+    try:
+        directory.child(name)
+    except InvalidPathError as error:
+        return explain(error)
+    return ""
+
+
+@action("new", "New file; a trailing / makes a directory", "Files", "a")
+def new(screen: MainScreen) -> None:
+    """Ask for a name and make a file or a directory."""
+    _new(screen, "")
+
+
+@action("new_directory", "New directory", "Files", "A", "f7", hint="new dir")
+def new_directory(screen: MainScreen) -> None:
+    """Ask for a name and make a directory."""
+    _new(screen, "/")
+
+
+def _new(screen: MainScreen, value: str) -> None:
+    pane = screen.active
+    directory = pane.path
+
+    def check(text: str) -> str:
+        return _wrong_name(directory, text.removesuffix("/"))
+
+    def start(text: str | None) -> None:
+        if text is not None:
+            name = text.removesuffix("/")
+            screen.ask(
+                "job", lambda: _make(directory.child(name), text.endswith("/")), lambda _, error: done(name, error)
+            )
+
+    def done(name: str, error: Exception | None) -> None:
+        if error is not None:
+            screen.complain(error, name)
+            return
+        pane.expect(name)
+        screen.refresh_panes(lambda shown: shown == directory)
+
+    label = "a name; with / at the end it is a directory"
+    dialog = AskText("New directory" if value else "New file", label, value, button="Make", check=check)
+    screen.app.push_screen(dialog, start)
+    if value:
+        screen.call_after_refresh(dialog.to_start)
+
+
+def _make(path: Path, directory: bool) -> None:
+    if directory:
+        path.mkdir()
+        return
+    with path.open("xb"):
+        pass  # an empty file, and never over one that exists
