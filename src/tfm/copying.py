@@ -10,7 +10,8 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from tfm.globbing import ancestors
 from tfm.info import FileInfo
@@ -87,29 +88,29 @@ def _check_distinct(source: Path, target: Path) -> None:
 
 
 def _copy_file(source: Path, target: Path, preserve_metadata: bool) -> None:
-    if not (source.same_storage(target) and source.copy_native(target)):
-        with source.open("rb") as reader, _writing(target) as writer:
-            shutil.copyfileobj(reader, writer, CHUNK)
-    if preserve_metadata and target.capabilities.times:
-        _keep_times(source.facts(), target)
+    if source.is_fifo() or source.is_socket() or source.is_char_device() or source.is_block_device():
+        raise OSError(errno.EINVAL, "Not a regular file, so there is nothing to copy", str(source))
+    with _complete(target) as place:
+        if not (source.same_storage(place) and source.copy_native(place)):
+            with source.open("rb") as reader, place.open("wb") as writer:
+                shutil.copyfileobj(reader, writer, CHUNK)
+        if preserve_metadata and place.capabilities.times:
+            _keep_times(source.facts(), place)
 
 
 @contextmanager
-def _writing(target: Path) -> Iterator[IO[Any]]:
-    """Open a target such that nobody sees half of it, and a failure leaves what was there."""
+def _complete(target: Path) -> Iterator[Path]:
+    """Give where to write a file, such that nobody sees half of it and a failure leaves what was there."""
     if not target.capabilities.atomic_rename:
-        with target.open("wb") as stream:
-            yield stream
+        yield target  # it appears when it is closed
         return
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
-    part = target.with_name(f".{target.name[:200]}.tfm-part")
+    short = os.fsdecode(os.fsencode(target.name)[:200])
+    part = target.with_name(f".{short}.{token_hex(4)}.tfm-part")
     try:
-        with part.open("xb") as stream:
-            yield stream
+        yield part
         part.replace(target)
-    except FileExistsError:
-        raise
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -38,7 +38,11 @@ class AbortableTextIO(io.TextIOWrapper):
         return self
 
     def __del__(self) -> None:
-        if not self.closed:
+        try:
+            closed = self.closed
+        except ValueError:  # it was never made: the encoding is unknown
+            return
+        if not closed:
             warn_unclosed(self)
             self.abort()
 
