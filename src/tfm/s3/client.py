@@ -53,9 +53,36 @@ def _connect(place: Place) -> Any:
     if place.addressing != "auto":
         options["s3"] = {"addressing_style": place.addressing}
     session = boto3.session.Session(botocore_session=core)
-    made = session.client("s3", region_name=place.region, endpoint_url=place.endpoint, config=Config(**options))
+    region, endpoint = _settings(core, place)
+    made = session.client("s3", region_name=region, endpoint_url=endpoint, config=Config(**options))
     made.meta.events.register("before-parse.s3.ListObjectsV2", _take_listing)
     return made
+
+
+def profiles() -> list[str]:
+    """Name the profiles of the shared AWS configuration, sorted.
+
+    Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+    """
+    import botocore.session
+
+    try:
+        return sorted(botocore.session.Session().available_profiles)
+    except _foreign() as error:
+        raise translate(error, "profiles") from error
+
+
+def _settings(core: Any, place: Place) -> tuple[str | None, str | None]:
+    """Find region and endpoint: the place's own, then its profile's, before any variable of the environment.
+
+    Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    if place.profile is None:
+        return place.region, place.endpoint
+    profile = core.get_scoped_config()
+    services = core.full_config.get("services", {}).get(profile.get("services"), {}).get("s3", {})
+    endpoint = place.endpoint or services.get("endpoint_url") or profile.get("endpoint_url")
+    return place.region or profile.get("region"), endpoint
 
 
 def _take_listing(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
@@ -128,7 +155,7 @@ class Boto3Client(Verbs):
         if self._place.read_only and not is_read(operation):
             where = uri_of(self._place.name, bucket, key)
             raise S3AuthError(
-                f"{where}: the place {self._place.name!r} is read-only, so nothing was sent; use a place that may write.",
+                f"{where}: the place {self._place.name!r} is read-only, so nothing was sent; use one that may write.",
                 code="ReadOnlyPlace", bucket=bucket, key=key, filename=where,
             )  # fmt: skip
         if bucket:

@@ -30,9 +30,9 @@ Row = tuple[type[S3BaseError], str]
 
 _SIGN_IN = "run `aws configure`, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile by AWS_PROFILE"
 _EXPIRED = "the credentials have expired: get new ones, for example by `aws sso login`"
-_CLOCK = "the clock of this machine differs from the server's by more than 15 minutes: set the clock right, then try again"
+_CLOCK = "this machine's clock differs from the server's by more than 15 minutes: set the clock right, then try again"
 _BUSY = "the server asks for fewer requests and kept asking after all retries: wait a little, then try again"
-_REGION = "the bucket is in another region than the one used: set AWS_REGION, or `region` in the profile, to the bucket's"
+_REGION = "the bucket is in another region than the one used: set AWS_DEFAULT_REGION, or `region` in the profile"
 
 _CODE_ROWS: dict[Row, tuple[str, ...]] = {
     (S3NotFoundError, "the bucket does not exist: check its name and the place it is in"): (
@@ -94,14 +94,16 @@ _CODE_ROWS: dict[Row, tuple[str, ...]] = {
     (S3GenericError, "this server has no such operation, or not for this bucket or object"): (
         "NotImplemented", "MethodNotAllowed", "405", "501", "UnsupportedOperation", "UnsupportedMediaType",
         "UnsupportedArgument", "XNotImplemented"),
-    (S3GenericError, "the server failed, also after all retries: try again later"): ("InternalError", "500", "InternalFailure"),
+    (S3GenericError, "the server failed, also after all retries: try again later"): (
+        "InternalError", "500", "InternalFailure"),
     (S3GenericError, "the server refuses the request"): (
         "400", "409", "BadRequest", "InvalidRequest", "InvalidArgument", "MalformedXML", "MalformedPolicy",
-        "MalformedPOSTRequest", "InvalidBucketState", "InvalidStorageClass", "InvalidTag", "InvalidEncryptionAlgorithmError",
-        "EncryptionTypeMismatch", "MissingContentLength", "MissingRequestBodyError", "UnexpectedContent",
+        "MalformedPOSTRequest", "InvalidBucketState", "InvalidStorageClass", "InvalidTag",
+        "InvalidEncryptionAlgorithmError", "EncryptionTypeMismatch", "MissingContentLength", "MissingRequestBodyError",
+        "UnexpectedContent",
         "AmbiguousGrantByEmailAddress", "AccessControlListNotSupported", "InvalidBucketAclWithObjectOwnership",
-        "KMS.DisabledException", "KMS.InvalidKeyUsageException", "KMS.KMSInvalidStateException", "KMS.NotFoundException",
-        "KMS.InvalidStateException"),
+        "KMS.DisabledException", "KMS.InvalidKeyUsageException", "KMS.KMSInvalidStateException",
+        "KMS.NotFoundException", "KMS.InvalidStateException"),
     (S3GenericError, "the server's answer is not a listing: check that the endpoint is an S3 server"): (
         "MalformedListing",),
 }  # fmt: skip
@@ -116,12 +118,14 @@ _EXCEPTION_ROWS: dict[Row, tuple[str, ...]] = {
         "SSOError", "TokenRetrievalError", "LoginError", "RefreshWithMFAUnsupportedError",
         "PendingAuthorizationExpiredError"),
     (S3AuthError, f"the credentials can't be had ({{reason}}): {_SIGN_IN}, or run `aws sso login`"): (
-        "CredentialRetrievalError", "MetadataRetrievalError", "InvalidIMDSEndpointError", "InvalidIMDSEndpointModeError"),
+        "CredentialRetrievalError", "MetadataRetrievalError", "InvalidIMDSEndpointError",
+        "InvalidIMDSEndpointModeError"),
     (S3AuthError, "the AWS configuration is wrong ({reason}): correct the AWS config file"): (
         "ConfigParseError", "ConfigNotFound", "InvalidConfigError", "InfiniteLoopConfigError"),
     (S3TimeoutError, "the server did not answer in time: check the network and the endpoint, then try again"): (
         "ReadTimeoutError", "ConnectTimeoutError", "TimeoutError", "NewConnectionTimeoutError"),
-    (S3ConnectionError, "no secure connection ({reason}): check the endpoint's certificate and AWS_CA_BUNDLE"): ("SSLError",),
+    (S3ConnectionError, "no secure connection ({reason}): check the endpoint's certificate and AWS_CA_BUNDLE"): (
+        "SSLError",),
     (S3ConnectionError, "the proxy can't be reached: check HTTP_PROXY and HTTPS_PROXY"): (
         "ProxyConnectionError", "ProxyError", "InvalidProxiesConfigError"),
     (S3ConnectionError, "the server can't be reached: check the network and AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL"): (
@@ -133,22 +137,24 @@ _EXCEPTION_ROWS: dict[Row, tuple[str, ...]] = {
     (S3RateLimitError, _BUSY): ("CapacityNotAvailableError",),
     (S3GenericError, "the bytes that came differ from their checksum: try again"): (
         "ChecksumError", "FlexibleChecksumError", "AwsChunkedWrapperError"),
-    (S3GenericError, "the region is wrong or missing ({reason}): set AWS_REGION, or `region` in the profile"): (
-        "NoRegionError", "InvalidRegionError", "UnknownRegionError", "ServiceNotInRegionError", "BaseEndpointResolverError",
-        "EndpointVariantError", "UnknownEndpointError", "UnknownFIPSEndpointError"),
-    (S3GenericError, "the AWS settings can't be used ({reason}): correct them in the environment or the AWS config file"): (
+    (S3GenericError, "the region is wrong or missing ({reason}): set AWS_DEFAULT_REGION, or `region` in the profile"): (
+        "NoRegionError", "InvalidRegionError", "UnknownRegionError", "ServiceNotInRegionError",
+        "BaseEndpointResolverError", "EndpointVariantError", "UnknownEndpointError", "UnknownFIPSEndpointError"),
+    (S3GenericError, "the AWS settings can't be used ({reason}): correct the environment or the AWS config file"): (
         "InvalidRetryConfigurationError", "InvalidS3AddressingStyleError", "UnsupportedS3ConfigurationError",
         "InvalidS3UsEast1RegionalEndpointConfigError", "InvalidSTSRegionalEndpointsConfigError", "InvalidDefaultsMode",
         "InvalidEndpointConfigurationError", "InvalidEndpointDiscoveryConfigurationError", "InvalidChecksumConfigError",
         "UnsupportedS3ControlConfigurationError", "UnknownSignatureVersionError", "UnsupportedSignatureVersionError",
         "EndpointProviderError"),
     (S3GenericError, "S3 can't take this bucket, key or parameter ({reason})"): (
-        "ParamValidationError", "ValidationError", "MissingParametersError", "InvalidDNSNameError", "InvalidHostLabelError",
-        "UnsupportedS3ArnError", "UnsupportedS3ControlArnError", "UnsupportedOutpostResourceError",
+        "ParamValidationError", "ValidationError", "MissingParametersError", "InvalidDNSNameError",
+        "InvalidHostLabelError", "UnsupportedS3ArnError", "UnsupportedS3ControlArnError",
+        "UnsupportedOutpostResourceError",
         "UnsupportedS3AccesspointConfigurationError", "UnseekableStreamError", "ValueError"),
     (S3GenericError, "the S3 library can't do this ({reason}): check the versions of boto3 and botocore"): (
-        "BotoCoreError", "Boto3Error", "ClientError", "UndefinedModelAttributeError", "DataNotFoundError", "UnknownServiceStyle",
-        "PaginationError", "OperationNotPageableError", "WaiterError", "WaiterConfigError", "InvalidExpressionError",
+        "BotoCoreError", "Boto3Error", "ClientError", "UndefinedModelAttributeError", "DataNotFoundError",
+        "UnknownServiceStyle", "PaginationError", "OperationNotPageableError", "WaiterError", "WaiterConfigError",
+        "InvalidExpressionError",
         "UnknownClientMethodError", "StubResponseError", "MD5UnavailableError", "MissingDependencyException",
         "UnsupportedServiceProtocolsError", "ResourceLoadException", "NoVersionFound", "UnknownAPIVersionError",
         "ResourceNotExistsError", "RetriesExceededError", "S3TransferFailedError", "S3UploadFailedError",

@@ -1,15 +1,38 @@
-"""Places, and the one pooled client that every path of a place shares in this process."""
+"""Places, and the one client of each that every path in this process shares, with one cache around all of them.
+
+boto3 and cachetools are loaded when the first request is near, not before.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 import threading
+from typing import TYPE_CHECKING, Any
 
-from tfm.s3.client import Boto3Client
+from tfm.errors import S3AuthError
+from tfm.s3.freshness import fresh
 from tfm.s3.protocol import Place, S3Client
 
-_lock = threading.Lock()
-_clients: dict[str, S3Client] = {}
+if TYPE_CHECKING:
+    from tfm.s3.cache import S3Cache
+
+__all__ = [
+    "clear_s3_cache",
+    "client_for",
+    "configure_s3_cache",
+    "fresh",
+    "get_s3_cache",
+    "get_s3_cache_stats",
+    "place",
+    "reset",
+    "use_client",
+]
+
+_lock = threading.RLock()
+_made: dict[str, S3Client] = {}
+_given: dict[str, S3Client] = {}
+_cache: S3Cache | None = None
 
 
 def place(name: str = "") -> Place:
@@ -17,37 +40,113 @@ def place(name: str = "") -> Place:
 
     Args:
         name: The name before `@` in a URI.
+
+    Raises:
+        S3AuthError: There is no such profile.
+
+    Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
     """
-    return Place(name=name, profile=name or None)
+    if not name:
+        return Place()
+    from tfm.s3.client import profiles
+
+    known = profiles()
+    if name not in known:
+        has = f"there are {', '.join(known)}" if known else "there are none"
+        raise S3AuthError(
+            f"s3://{name}@: no profile {name!r} is in the AWS config file, and {has}; write s3://bucket/key for the "
+            f"default place, or make the profile by `aws configure --profile {name}`.",
+            code="ProfileNotFound",
+            filename=f"s3://{name}@",
+        )
+    return Place(name=name, profile=name)
 
 
 def client_for(name: str = "") -> S3Client:
-    """Give the client of a place, the same one each time.
+    """Give the client of a place, the same one each time: boto3's with the cache around it, or the one put there.
 
     Args:
         name: The name of the place; empty for the default one.
+
+    Raises:
+        S3AuthError: There is no such place.
     """
+    client = _given.get(name) or _made.get(name)
+    if client is not None:
+        return client
+    from tfm.s3.caching import CachingClient
+    from tfm.s3.client import Boto3Client
+
     with _lock:
-        if name not in _clients:
-            _clients[name] = Boto3Client(place(name))
-        return _clients[name]
+        if name not in _made:
+            _made[name] = CachingClient(Boto3Client(place(name)), get_s3_cache())
+        return _made[name]
 
 
 def use_client(name: str, client: S3Client) -> None:
-    """Put another client in the place of a name, for tests and for special needs.
+    """Put another client in a place, until `reset()`; for tests and for servers that need more than a profile.
 
     Args:
         name: The name of the place; empty for the default one.
-        client: Any client of the protocol.
+        client: Any client of the protocol; it is used as it is, with no cache around it.
     """
     with _lock:
-        _clients[name] = client
+        _given[name] = client
+        _made.pop(name, None)
+        clear_s3_cache()
 
 
 def reset() -> None:
-    """Drop every client; the next ones read the environment again."""
+    """Drop every client and all that is cached or counted; the next client reads the environment anew."""
     with _lock:
-        _clients.clear()
+        _given.clear()
+        _made.clear()
+        if _cache is not None:
+            _cache.clear()
+            _cache.reset_stats()
 
 
-os.register_at_fork(after_in_child=reset)
+def get_s3_cache() -> S3Cache:
+    """Give the cache that the clients of every place share."""
+    global _cache  # noqa: PLW0603 (one per process, made on first use)
+    with _lock:
+        if _cache is None:
+            from tfm.s3.cache import S3Cache
+
+            _cache = S3Cache()
+        return _cache
+
+
+def configure_s3_cache(ttl: float | None = None, max_entries: int | None = None, max_bytes: int | None = None) -> None:
+    """Set the limits of the cache; what it holds is dropped.
+
+    Args:
+        ttl: Seconds for which an answer is kept; 0 keeps nothing; `None` leaves it as it is.
+        max_entries: How many answers are kept; `None` leaves it as it is.
+        max_bytes: How many bytes they may take, by estimate; `None` leaves it as it is.
+    """
+    get_s3_cache().configure(ttl, max_entries, max_bytes)
+
+
+def clear_s3_cache() -> None:
+    """Drop everything that is cached."""
+    if _cache is not None:
+        _cache.clear()
+
+
+def get_s3_cache_stats() -> dict[str, Any]:
+    """Count what the cache holds and did; see `S3Cache.get_stats`."""
+    return get_s3_cache().get_stats()
+
+
+def _after_fork() -> None:
+    """Begin anew in a child process: locks may be held, and connections belong to the parent."""
+    global _lock, _cache  # noqa: PLW0603 (the parent's may be held by a thread that is not here)
+    _lock = threading.RLock()
+    _made.clear()
+    if _cache is not None:
+        _cache = _cache.twin()
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_after_fork)

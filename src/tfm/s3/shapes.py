@@ -11,7 +11,7 @@ from typing import Any, Literal
 from tfm.s3.protocol import ObjectFacts, WriteOptions
 
 Condition = Literal["", "none", "match"]
-"""What a request asked for: nothing, that the key is new (`If-None-Match`), or that the ETag is the same (`If-Match`)."""
+"""What a request asks for: nothing, that the key is new (`If-None-Match`), that the ETag is the same (`If-Match`)."""
 
 _READS = ("get_", "head_", "list_", "select_")
 _UNSAFE_IN_XML = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

@@ -206,7 +206,7 @@ class Verbs(ABC):
         )
 
     def copy(self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None) -> ObjectFacts:
-        """Copy inside the server, keeping metadata; onto itself it only renews the time. The size is -1: S3 does not say.
+        """Copy inside the server, keeping metadata; onto itself it only renews the time. S3 tells no size: it is -1.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
         """
@@ -325,3 +325,6 @@ class Verbs(ABC):
         except S3NotFoundError as error:
             if error.code != "NoSuchUpload":
                 raise
+
+    def forget(self, bucket: str, key: str) -> None:  # noqa: B027 (complete as it is)
+        """Do nothing: this client keeps nothing."""
