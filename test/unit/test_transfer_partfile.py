@@ -77,7 +77,8 @@ def test_a_block_that_raises_leaves_nothing(tmp_path):
             part.write(b"half")
             raise KeyError
 
-    pytest.raises(KeyError, fail)
+    with pytest.raises(KeyError):
+        fail()
     assert names(tmp_path) == []
 
 

@@ -178,8 +178,11 @@ def _to_remote(
         if cancelled():
             raise TransferCancelledError("cancelled")
         writer.close()
-    except BaseException:
-        writer.abort()
+    except BaseException as error:
+        try:
+            writer.abort()
+        except OSError as failure:  # what went wrong first matters more
+            error.add_note(f"The unfinished upload could not be dropped: {failure}")
         raise
     return _verify_remote(target, size)
 

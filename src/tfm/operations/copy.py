@@ -1,0 +1,38 @@
+"""Copy: sources into a directory, between any two storages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+
+from tfm.operations.conflict import Conflict
+from tfm.operations.guards import Given
+from tfm.operations.job import Job
+from tfm.operations.treecopy import TreeCopy
+from tfm.path import Path
+
+
+def copy(
+    sources: Sequence[Given],
+    into: Path,
+    *,
+    names: Mapping[Path, str] | None = None,
+    conflict: Conflict = Conflict.ASK,
+    executor: Executor | None = None,
+) -> Job:
+    """Make a job that copies files and trees into a directory.
+
+    A link stays a link between two disks. To a storage without links goes what it leads to: a file always, a directory
+    only when the link itself was chosen; links to directories further down are skipped and reported.
+
+    Args:
+        sources: Paths; as pairs with their `FileInfo` where one name is a file and a directory at once, as on S3.
+        into: The directory; made, with its parents, when it is missing.
+        names: Names at the destination for sources that shall not keep their own.
+        conflict: What to do with files that exist already; directories are merged.
+        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+
+    Raises:
+        GuardError: Onto itself, into its own subtree, two sources for one target, a target that is no directory.
+    """
+    return Job(TreeCopy(sources, into, names, conflict), executor)

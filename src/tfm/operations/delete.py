@@ -1,0 +1,156 @@
+"""Delete: files, links and trees, for good; exactly what was named and nothing beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+from tfm.info import FileInfo
+from tfm.operations import guards
+from tfm.operations.guards import Given, Item
+from tfm.operations.job import Job
+from tfm.operations.ledger import Entry, Group
+from tfm.operations.localdelete import LocalDelete
+from tfm.operations.scheduler import LOCAL_WIDTH, REMOTE_WIDTH
+from tfm.path import Path
+from tfm.transfer.errors import TransferError
+from tfm.transfer.plan import on_disk
+
+
+def delete(paths: Sequence[Given], *, executor: Executor | None = None) -> Job:
+    """Make a job that deletes files and trees for good.
+
+    A link is deleted, never what it leads to. A directory of S3 is exactly what is below it, an object only itself; a
+    bucket is deleted only when it is empty.
+
+    Args:
+        paths: Paths; as pairs with their `FileInfo` where one name is a file and a directory at once, as on S3.
+        executor: A pool of threads of this process; `None` for the job's own.
+
+    Raises:
+        GuardError: A root, the home or current directory or what contains them, a mounted file system.
+    """
+    return Job(TreeDelete(paths), executor)
+
+
+class TreeDelete:
+    """Deletes what was named.
+
+    Args:
+        paths: What to delete.
+    """
+
+    def __init__(self, paths: Sequence[Given]) -> None:
+        for given in paths:
+            guards.check_root(given[0] if isinstance(given, tuple) else given)
+        self._items = guards.items(paths, {})
+        guards.check_delete(self._items)
+        count = len(self._items)
+        self.title = f"Delete {count:,} {'entry' if count == 1 else 'entries'}"
+        self.width = LOCAL_WIDTH if all(on_disk(item.path) for item in self._items) else REMOTE_WIDTH
+        self._groups: list[Group] = []
+
+    def prepare(self, job: Job) -> None:
+        """Open an account for each path.
+
+        Args:
+            job: The job.
+        """
+        self._groups = [job.ledger.group(item.path, None) for item in self._items]
+
+    def run(self, job: Job) -> None:
+        """Delete everything.
+
+        Args:
+            job: The job.
+        """
+        trees: list[Entry] = []
+        for item, group in zip(self._items, self._groups, strict=True):
+            job.check()
+            group.begun = True
+            entry = Entry(group, item.path, None)
+            job.ledger.found(item.path, 1, 0)
+            try:
+                self._begin(job, item, entry, trees)
+            except (OSError, ValueError) as error:
+                job.ledger.failed(entry, error)
+        job.ledger.meter.listed()
+        job.drain()
+        for entry in trees:
+            job.check()
+            _end_tree(job, entry)
+
+    def _begin(self, job: Job, item: Item, entry: Entry, trees: list[Entry]) -> None:
+        path = item.path
+        if on_disk(path):
+            entry.group.tree = item.kind == "directory"
+            job.submit(entry, lambda: LocalDelete(job, entry).run())
+            return
+        if len(path.parts) == 2:
+            job.submit(entry, lambda: _bucket(job, entry))
+            return
+        path.refresh()
+        kind = _kind(path, path.facts(), item.kind)
+        if kind == "file":
+            job.submit(entry, lambda: _file(job, entry))
+        else:
+            entry.group.tree = True
+            _tree(job, entry)
+            trees.append(entry)
+
+
+def _kind(path: Path, info: FileInfo, wanted: str) -> str:
+    if info.kind == "both" and not wanted:
+        raise TransferError(f"{str(path)!r} is a file and a directory of one name: say which of the two to delete.")
+    if wanted and info.kind not in (wanted, "both"):
+        raise TransferError(f"{str(path)!r} is no longer a {wanted}: look again before it is deleted.")
+    return wanted or info.kind
+
+
+def _file(job: Job, entry: Entry) -> None:
+    entry.source.unlink()
+    job.ledger.done(entry, 0)
+
+
+def _bucket(job: Job, entry: Entry) -> None:
+    entry.source.rmdir()
+    job.ledger.done(entry, 0)
+
+
+def _tree(job: Job, entry: Entry) -> None:
+    """Delete what is below a directory of keys, a page of the listing a request, while the listing goes on."""
+    for page in entry.source.scan_tree():
+        job.check()
+        job.ledger.found(entry.source, len(page), 0)
+        names = [name + "/" if info.is_dir() else name for name, info in page]
+        batch = Entry(entry.group, entry.source, None)
+        job.submit(batch, lambda names=names, batch=batch: _page(job, batch, names))  # type: ignore[misc]
+
+
+def _page(job: Job, batch: Entry, names: list[str]) -> None:
+    try:
+        errors = batch.source.delete_below(names)
+    except OSError as refused:
+        errors = dict.fromkeys(names, refused)  # the request as a whole
+    job.ledger.withdraw(batch)
+    job.ledger.done_many(batch.group, batch.source, len(names) - len(errors))
+    for name, error in errors.items():
+        path = batch.source
+        for segment in name.removesuffix("/").split("/"):
+            path = path.child(segment)
+        job.ledger.failed(Entry(batch.group, path, None), error)
+
+
+def _end_tree(job: Job, entry: Entry) -> None:
+    """Delete the directory's own marker, now that nothing is below; what could not be deleted keeps it."""
+    if entry.group.failed:
+        job.ledger.skipped(entry, "it was kept, because what could not be deleted is still in it")
+        return
+    try:
+        entry.source.rmdir()
+    except FileNotFoundError:
+        pass  # without a marker it went with its last object
+    except OSError as error:
+        job.ledger.failed(entry, error)
+        return
+    job.ledger.done(entry, 0)

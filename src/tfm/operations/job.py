@@ -1,0 +1,258 @@
+"""A job: something a person asked for, running in its own threads, that can be watched, answered and cancelled."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Protocol
+
+from tfm.operations.conflict import Conflict, Decision
+from tfm.operations.events import JobEvent, JobState, Outcome, Question
+from tfm.operations.ledger import Entry, Ledger
+from tfm.operations.scheduler import Scheduler, settle
+from tfm.transfer.errors import TransferCancelledError
+from tfm.transfer.progress import Progress
+
+GRACE = 2.0
+"""Seconds that a cancelled job waits for what is under way; a server that doesn't answer is not waited for longer."""
+
+MOST_QUESTIONS = 10_000
+"""Questions that may be open before a job stops looking for more to do."""
+
+Resume = Callable[[Conflict], None]
+
+
+class Operation(Protocol):
+    """What a job does."""
+
+    title: str
+    width: int
+
+    def prepare(self, job: Job) -> None:
+        """Open the accounts of what was asked for."""
+        ...
+
+    def run(self, job: Job) -> None:
+        """Do it; what raises here ends the whole job."""
+        ...
+
+
+class Job:
+    """A job, not started yet.
+
+    Args:
+        operation: What it does.
+        executor: Where the transfers run, any pool of threads of this process; `None` for threads of its own.
+    """
+
+    def __init__(self, operation: Operation, executor: Executor | None = None) -> None:
+        self._operation = operation
+        self._changed = threading.Condition(threading.RLock())
+        self._state = JobState.QUEUED
+        self._over = threading.Event()
+        self._finished = False
+        self._stop = threading.Event()
+        self._questions: dict[Question, tuple[Entry, Resume]] = {}
+        self._standing: Conflict | None = None
+        self._scheduler = Scheduler(executor, operation.width, self._changed, self._stop.is_set)
+        self.ledger = Ledger()
+        operation.prepare(self)
+
+    # For whoever started it
+
+    @property
+    def title(self) -> str:
+        """What it does, in a few words."""
+        return self._operation.title
+
+    @property
+    def state(self) -> JobState:
+        """What it is doing."""
+        with self._changed:
+            asking = self._state is JobState.RUNNING and self._questions
+            return JobState.ASKING if asking else self._state
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return self.ledger.meter.snapshot()
+
+    @property
+    def report(self) -> list[Outcome]:
+        """What became of each path that was asked for, and of every entry below that was not done."""
+        return self.ledger.report()
+
+    @property
+    def questions(self) -> list[Question]:
+        """What it asks, oldest first."""
+        with self._changed:
+            return list(self._questions)
+
+    def start(self, listener: Callable[[JobEvent], None] | None = None) -> None:
+        """Begin, in threads of its own.
+
+        Args:
+            listener: Called from those threads, one event at a time; must not block.
+
+        Raises:
+            RuntimeError: It was started before.
+        """
+        with self._changed:
+            if self._state is not JobState.QUEUED:
+                raise RuntimeError(f"{self.title!r} was started before: make a new job.")
+            self._state = JobState.RUNNING
+            self.ledger.listener = listener
+        threading.Thread(target=self._run, name="tfm-job", daemon=True).start()
+
+    def cancel(self) -> None:
+        """Stop: no entry is begun any more, and those under way are dropped at their next chunk."""
+        with self._changed:
+            if self._finished or self._stop.is_set():
+                return
+            queued = self._state is JobState.QUEUED
+            if queued:
+                self._state = JobState.RUNNING  # it can't be started any more
+            self._stop.set()
+            self._changed.notify_all()
+        if queued:
+            self._finish(None)
+        else:
+            threading.Thread(target=self._give_up, name="tfm-cancel", daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is over.
+
+        Args:
+            timeout: Seconds; `None` waits for ever.
+
+        Returns:
+            Whether it is over.
+        """
+        return self._over.wait(timeout)
+
+    def answer(self, question: Question, decision: Decision, for_all: bool = False) -> None:
+        """Answer a question; one that was answered before is ignored.
+
+        Args:
+            question: Which.
+            decision: What to do.
+            for_all: Decide all other questions of this job in the same way, those to come included.
+        """
+        rule = Conflict(decision.value)
+        with self._changed:
+            if self._stop.is_set() or question not in self._questions:
+                return
+            chosen = list(self._questions) if for_all else [question]
+            if for_all:
+                self._standing = rule
+            # Each step is on its way before its question is closed, so that the job never looks finished in between.
+            for each in chosen:
+                entry, resume = self._questions[each]
+                self._scheduler.add(entry.size, self._resumed(entry, resume, rule), self._failing(entry))
+                del self._questions[each]
+            self._changed.notify_all()
+
+    # For the operation
+
+    def cancelled(self) -> bool:
+        """Whether it was cancelled."""
+        return self._stop.is_set()
+
+    def check(self) -> None:
+        """Raise `TransferCancelledError` when it was cancelled."""
+        if self._stop.is_set():
+            raise TransferCancelledError("cancelled")
+
+    def rule(self, own: Conflict) -> Conflict:
+        """Give the rule for existing targets: what was answered for all, else the operation's own.
+
+        Args:
+            own: The operation's.
+        """
+        with self._changed:
+            return self._standing or own
+
+    def submit(self, entry: Entry, step: Callable[[], None]) -> None:
+        """Run the step of an entry in a pool; what it raises is the entry's failure.
+
+        Args:
+            entry: Whose.
+            step: What to run.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._questions) < MOST_QUESTIONS or self._stop.is_set())
+        self.check()
+        self._scheduler.submit(entry.size, self._step(entry, step), self._failing(entry))
+
+    def ask(self, entry: Entry, question: Question, resume: Resume) -> None:
+        """Ask about an existing target, and go on with the rest.
+
+        Args:
+            entry: Whose target exists.
+            question: What is asked.
+            resume: Run with the answer.
+        """
+        with self._changed:
+            standing = self._standing
+            if standing is None:
+                self._questions[question] = (entry, resume)
+                self._changed.notify_all()
+        if standing is None:
+            self.ledger.tell("asked", entry.source, question=question)
+        else:
+            resume(standing)  # it was answered for all just now
+
+    def drain(self) -> None:
+        """Wait until every step is done and every question answered.
+
+        Raises:
+            TransferCancelledError: The job was cancelled.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._stop.is_set() or not (self._scheduler.left or self._questions))
+        self.check()
+
+    # Inside
+
+    def _step(self, entry: Entry, step: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            if not self._stop.is_set():
+                self.ledger.started(entry)
+                step()
+
+        return run
+
+    def _resumed(self, entry: Entry, resume: Resume, rule: Conflict) -> Callable[[], None]:
+        return self._step(entry, lambda: resume(rule))
+
+    def _failing(self, entry: Entry) -> Callable[[BaseException], None]:
+        return lambda error: self.ledger.failed(entry, error)
+
+    def _run(self) -> None:
+        ran: Future[None] = Future()
+        settle(ran, self._operation.run, self)
+        error = ran.exception()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._scheduler.left)
+        self._finish(None if isinstance(error, TransferCancelledError) else error)
+
+    def _give_up(self) -> None:
+        if not self._over.wait(GRACE):
+            self._finish(None)
+
+    def _finish(self, failure: BaseException | None) -> None:
+        with self._changed:
+            if self._finished:
+                return
+            self._finished = True
+            stopped = self._stop.is_set()
+            self._questions.clear()
+            self.ledger.close(cancelled=stopped, failure=failure)
+            if failure is not None or (self.ledger.any_failed and not stopped):
+                self._state = JobState.FAILED
+            else:
+                self._state = JobState.CANCELLED if stopped else JobState.DONE
+        self._scheduler.close()
+        self.ledger.tell("finished", None)
+        self._over.set()

@@ -1,0 +1,136 @@
+"""Move: renamed where that works, else copied, verified and only then deleted."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+
+from tfm.info import FileInfo
+from tfm.operations.conflict import Conflict
+from tfm.operations.entrycopy import EntryCopy
+from tfm.operations.guards import Given, GuardError
+from tfm.operations.job import Job
+from tfm.operations.ledger import Entry
+from tfm.operations.treecopy import TreeCopy
+from tfm.path import Path
+from tfm.transfer.engine import Transferred, rename
+from tfm.transfer.partfile import sync_directory
+from tfm.transfer.plan import on_disk, plan
+from tfm.transfer.source import proof, remove
+
+
+def move(
+    sources: Sequence[Given],
+    into: Path,
+    *,
+    names: Mapping[Path, str] | None = None,
+    conflict: Conflict = Conflict.ASK,
+    executor: Executor | None = None,
+) -> Job:
+    """Make a job that moves files and trees into a directory.
+
+    A source goes only after its copy was verified, and only while it is what was copied; a directory only when nothing
+    is left in it. What was not moved is reported and stays where it was.
+
+    Args:
+        sources: Paths, or pairs with their `FileInfo`; see `copy`.
+        into: The directory; made, with its parents, when it is missing.
+        names: Names at the destination for sources that shall not keep their own.
+        conflict: What to do with files that exist already; directories are merged.
+        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+
+    Raises:
+        GuardError: As for `copy`, and for a bucket, which can't be moved.
+    """
+    return Job(TreeMove(sources, into, names, conflict), executor)
+
+
+class EntryMove(EntryCopy):
+    """Moves single entries for one job."""
+
+    def carry(self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool) -> Transferred:
+        """Rename, or bring the bytes over and then delete the source.
+
+        Args:
+            entry: Whose.
+            info: What its source is.
+            target: Where to.
+            overwrite: Replace a file that is there; otherwise raise `FileExistsError`.
+        """
+        if plan(info, entry.source, target, move=True) == "rename":
+            try:
+                return rename(entry.source, target, info, overwrite=overwrite)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+        copied = proof(entry.source, info)
+        result = super().carry(entry, info, target, overwrite=overwrite)
+        if on_disk(target):
+            sync_directory(os.path.dirname(target) or os.curdir)  # the copy's name must outlast the source
+        remove(entry.source, info, copied)
+        return result
+
+
+class TreeMove(TreeCopy):
+    """Moves sources into a directory; see `TreeCopy`."""
+
+    verb = "Move"
+    follows_links = False  # what a link leads to isn't what was asked to go away
+
+    def __init__(
+        self, sources: Sequence[Given], into: Path, names: Mapping[Path, str] | None, conflict: Conflict
+    ) -> None:
+        super().__init__(sources, into, names, conflict)
+        for item in self.items:
+            if not on_disk(item.path) and len(item.path.parts) == 2:
+                raise GuardError(f"{str(item.path)!r} is a bucket and can't be moved: move what is in it.")
+
+    def entries(self, job: Job) -> EntryCopy:
+        """Give what moves single entries.
+
+        Args:
+            job: The job.
+        """
+        return EntryMove(job, self.conflict)
+
+    def whole(self, job: Job, entry: Entry, info: FileInfo, target: Path) -> bool:
+        """Rename a directory with all that is in it, on one device, when nothing has the new name.
+
+        Args:
+            job: The job.
+            entry: The directory's account.
+            info: What it is.
+            target: Where it is to be.
+        """
+        if plan(info, entry.source, target, move=True) != "rename" or os.path.lexists(target):
+            return False
+        try:
+            job.ledger.started(entry)
+            rename(entry.source, target, info)
+        except OSError as error:
+            if error.errno in (errno.EXDEV, errno.EEXIST, errno.ENOTEMPTY):
+                return False  # another device, or something appeared just now: entry by entry
+            job.ledger.failed(entry, error)
+        else:
+            job.ledger.done(entry, 0)
+        return True
+
+    def leave(self, job: Job, entry: Entry) -> bool:
+        """Delete a source directory, if nothing is left in it.
+
+        Args:
+            job: The job.
+            entry: The directory.
+        """
+        try:
+            entry.source.rmdir()
+        except FileNotFoundError:
+            return True  # without a marker, an S3 directory went with its last object
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or not (entry.group.failed or entry.group.skipped):
+                raise
+            job.ledger.skipped(entry, "it was kept, because what was not moved is still in it")
+            return False
+        return True

@@ -1,0 +1,243 @@
+"""Copying trees between any two storages: lists, decides and transfers at the same time. Moving builds on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from tfm.errors import InvalidPathError
+from tfm.info import FileInfo
+from tfm.operations import guards
+from tfm.operations.conflict import Conflict
+from tfm.operations.entrycopy import EntryCopy
+from tfm.operations.guards import Given, Item
+from tfm.operations.job import Job
+from tfm.operations.ledger import Entry, Group
+from tfm.operations.scheduler import LOCAL_WIDTH, REMOTE_WIDTH
+from tfm.operations.tree import Destination, Tree, walk
+from tfm.path import Path
+from tfm.transfer import metadata
+from tfm.transfer.errors import TransferError
+from tfm.transfer.plan import on_disk
+
+
+class TreeCopy:
+    """Copies sources into a directory, under their own or other names.
+
+    Args:
+        sources: What to copy.
+        into: The directory; made when it is missing.
+        names: Other names for some of the sources.
+        conflict: What to do with files that exist already; directories are merged.
+
+    Raises:
+        GuardError: It would harm what it is made of.
+    """
+
+    verb = "Copy"
+
+    def __init__(
+        self, sources: Sequence[Given], into: Path, names: Mapping[Path, str] | None, conflict: Conflict
+    ) -> None:
+        self.items = guards.items(sources, names or {})
+        guards.check_copy(self.items, into)
+        self.into = into
+        self.conflict = conflict
+        count = len(self.items)
+        self.title = f"{self.verb} {count:,} {'entry' if count == 1 else 'entries'} to {into}"
+        local = on_disk(into) and all(on_disk(item.path) for item in self.items)
+        self.width = LOCAL_WIDTH if local else REMOTE_WIDTH
+        self._groups: list[Group] = []
+
+    def prepare(self, job: Job) -> None:
+        """Open an account for each source.
+
+        Args:
+            job: The job.
+        """
+        for item in self.items:
+            try:
+                target = self.into.child(item.name)
+            except InvalidPathError:
+                target = None
+            self._groups.append(job.ledger.group(item.path, target))
+
+    def run(self, job: Job) -> None:
+        """Copy everything.
+
+        Args:
+            job: The job.
+
+        Raises:
+            OSError: The destination can't be used at all.
+        """
+        self._make_into()
+        entries = self.entries(job)
+        trees: list[Tree] = []
+        for item, group in zip(self.items, self._groups, strict=True):
+            job.check()
+            group.begun = True
+            self._begin(job, entries, item, group, trees)
+        job.ledger.meter.listed()
+        job.drain()
+        for tree in trees:
+            self._make_markers(job, tree)
+        job.drain()
+        for tree in trees:
+            for relative, (entry, info) in reversed(tree.directories.items()):
+                job.check()
+                self._settle_directory(job, tree, relative, entry, info)
+
+    def entries(self, job: Job) -> EntryCopy:
+        """Give what copies or moves single entries.
+
+        Args:
+            job: The job.
+        """
+        return EntryCopy(job, self.conflict)
+
+    def _make_into(self) -> None:
+        self.into.refresh()  # what exists there decides what is overwritten
+        try:
+            info = self.into.facts()
+        except FileNotFoundError:
+            if self.into.capabilities.needs_directories:
+                self.into.mkdir(parents=True, exist_ok=True)
+            elif len(self.into.parts) > 1:  # keys need no directory above them, but their bucket
+                [self.into, *self.into.parents][-2].facts()
+            return
+        if not info.is_dir():
+            raise TransferError(f"{str(self.into)!r} is not a directory: choose one to {self.verb.lower()} into.")
+
+    # One source
+
+    def _begin(self, job: Job, entries: EntryCopy, item: Item, group: Group, trees: list[Tree]) -> None:
+        entry = Entry(group, item.path, group.target)
+        try:
+            target = self.into.child(item.name)
+            item.path.refresh()
+            info = item.path.facts(follow_symlinks=False)
+            kinds = self._kinds(item, info, target)
+            if "directory" in kinds:
+                guards.check_pair(item._replace(kind="directory"), self.into, target)
+        except (OSError, ValueError) as error:
+            job.ledger.found(item.path, 1, 0)
+            job.ledger.failed(entry, error)
+            return
+        if "file" in kinds:
+            entry.size = info.size or 0
+            job.ledger.found(item.path, 1, entry.size)
+            entries.submit(entry, info._replace(kind="file") if info.kind == "both" else info)
+        if "directory" in kinds:
+            top = Entry(group, item.path, target)
+            job.ledger.found(item.path, 1, 0)
+            if not self.whole(job, top, info, target):
+                group.tree = True
+                trees.append(Tree(item.path, Destination(target), group, top))
+                self._tree(job, entries, trees[-1], info)
+
+    def _kinds(self, item: Item, info: FileInfo, target: Path) -> tuple[str, ...]:
+        """Tell whether a source goes as a file, as a directory or, where one name is both, as both."""
+        if info.kind == "both":
+            return (item.kind,) if item.kind else ("file", "directory")
+        if info.is_dir(follow_symlinks=False) or (info.is_dir() and not on_disk(target) and self.follows_links):
+            return ("directory",)
+        return ("file",)
+
+    follows_links = True
+    """Whether a link to a directory that was chosen itself goes as that directory, where it can't stay a link."""
+
+    def whole(self, job: Job, entry: Entry, info: FileInfo, target: Path) -> bool:
+        """Deal with a directory as a whole, where that can be; tells whether it was.
+
+        Args:
+            job: The job.
+            entry: The directory's account.
+            info: What it is.
+            target: Where it is to be.
+        """
+        del job, entry, info, target
+        return False
+
+    # One tree
+
+    def _tree(self, job: Job, entries: EntryCopy, tree: Tree, info: FileInfo) -> None:
+        try:
+            if tree.target.top.capabilities.needs_directories:
+                tree.target.make("", _mode(info))
+            tree.directories[""] = (tree.top, info)
+            for page in walk(tree.source, lambda name, error: _unlisted(job, tree, name, error)):
+                sizes = sum(info.size or 0 for _, info in page if not info.is_dir(follow_symlinks=False))
+                job.ledger.found(tree.source, len(page), sizes)
+                for relative, found in page:
+                    job.check()
+                    self._found(job, entries, tree, relative, found)
+        except (OSError, ValueError) as error:
+            tree.directories.pop("", None)
+            job.ledger.failed(tree.top, error)
+
+    def _found(self, job: Job, entries: EntryCopy, tree: Tree, relative: str, info: FileInfo) -> None:
+        entry = tree.entry(relative, info)
+        try:
+            entry.target = tree.target.path(relative)
+            if info.is_dir(follow_symlinks=False):
+                if tree.target.top.capabilities.needs_directories:
+                    tree.target.make(relative, _mode(info))
+                tree.directories[relative] = (entry, info)
+            elif info.is_dir() and not info.is_file() and not on_disk(entry.target):
+                job.ledger.skipped(entry, "it is a link to a directory, and links are not followed")
+            else:
+                tree.target.make_parents(relative)
+                entries.submit(entry, info)
+        except (OSError, ValueError) as error:
+            job.ledger.failed(entry, error)
+
+    def _make_markers(self, job: Job, tree: Tree) -> None:
+        """Make the directories that a storage of keys would otherwise not show: empty ones, and what are markers."""
+        if tree.target.top.capabilities.needs_directories:
+            return
+        for relative, (entry, _) in list(tree.directories.items()):
+            implied = relative in tree.filled and (tree.source.capabilities.needs_directories or not relative)
+            if not implied:
+                job.submit(entry, lambda relative=relative: self._make_marker(tree, relative))  # type: ignore[misc]
+
+    def _make_marker(self, tree: Tree, relative: str) -> None:
+        try:
+            tree.target.make(relative)
+        except BaseException:
+            del tree.directories[relative]
+            raise
+
+    def _settle_directory(self, job: Job, tree: Tree, relative: str, entry: Entry, info: FileInfo) -> None:
+        try:
+            if tree.target.was_made(relative) and on_disk(tree.source) and not info.link:
+                _stamp(entry.source, tree.target.top if not relative else tree.target.path(relative))
+            if self.leave(job, entry):
+                job.ledger.done(entry, 0)
+        except (OSError, ValueError) as error:
+            job.ledger.failed(entry, error)
+
+    def leave(self, job: Job, entry: Entry) -> bool:
+        """Do what is left at the source of a directory whose target is complete; tells whether it counts as done.
+
+        Args:
+            job: The job.
+            entry: The directory.
+        """
+        del job, entry
+        return True
+
+
+def _unlisted(job: Job, tree: Tree, relative: str, error: OSError) -> None:
+    job.ledger.found(tree.source, 1, 0)
+    job.ledger.failed(Entry(tree.group, tree.path(relative), None), error)
+
+
+def _mode(info: FileInfo) -> int:
+    """The bits with which a directory begins: never more open than its source, and ours to fill."""
+    return (info.mode & metadata.PERMISSIONS) | 0o700 if info.mode and not info.link else 0o777
+
+
+def _stamp(source: Path, target: Path) -> None:
+    if on_disk(target):
+        metadata.keep(os.fspath(source), os.stat(source), os.fspath(target))
