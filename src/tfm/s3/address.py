@@ -13,6 +13,9 @@ from tfm.uripath import URIPath
 if TYPE_CHECKING:
     from typing import Self
 
+LONGEST_KEY = 1024
+"""Bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+
 
 class S3Address(URIPath):
     """The names of an S3 path."""
@@ -55,9 +58,11 @@ class S3Address(URIPath):
         if "\0" in key:
             raise InvalidPathError(f"{str(self)!r} has a NUL character, which no key can have.")
         try:
-            key.encode()
+            size = len(key.encode())
         except UnicodeEncodeError as error:
             raise InvalidPathError(f"{str(self)!r} is not valid Unicode, which every key is: rename it.") from error
+        if size > LONGEST_KEY:
+            raise InvalidPathError(f"{str(self)!r} has a key of {size} bytes, and S3 takes {LONGEST_KEY}: shorten it.")
         return self._client, self.bucket, key
 
     def _error(self, kind: Any, message: str, code: str = "") -> Any:

@@ -97,13 +97,12 @@ def use_client(name: str, client: S3Client) -> None:
 
 
 def reset() -> None:
-    """Drop every client and all that is cached or counted; the next client reads the environment anew."""
+    """Drop every client, and the cache with its settings; the next client reads the environment anew."""
+    global _cache  # noqa: PLW0603 (one per process, made on first use)
     with _lock:
         _given.clear()
         _made.clear()
-        if _cache is not None:
-            _cache.clear()
-            _cache.reset_stats()
+        _cache = None
 
 
 def get_s3_cache() -> S3Cache:
