@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tfm.app import commands
 from tfm.app.background import Background
 from tfm.app.listmodel import Key
 from tfm.app.screens.main import MainScreen
@@ -50,6 +51,7 @@ class TfmApp(App[None], inherit_bindings=False):
     def __init__(
         self, left: Path, right: Path, *, left_cursor: Key | None = None, right_cursor: Key | None = None
     ) -> None:
+        commands.load()
         super().__init__()
         self.register_theme(CALM)
         self.theme = "tfm"

@@ -318,7 +318,7 @@ class ListModel:
             wanted: Whether it is to be selected.
         """
         if wanted:
-            self.selection[key_for(entry)] = entry.size or 0
+            self.selection[key_for(entry)] = 0 if is_directory(entry) else entry.size or 0
         else:
             self.selection.pop(key_for(entry), None)
 

@@ -1,5 +1,14 @@
-"""The handlers of all actions, by subject; importing this fills the registry."""
+"""The handlers of all actions, by subject."""
 
-from tfm.app.commands import files, finding, moving, panes, places, program, selecting, viewing
+from __future__ import annotations
 
-__all__ = ["files", "finding", "moving", "panes", "places", "program", "selecting", "viewing"]
+from importlib import import_module
+
+SUBJECTS = ("moving", "panes", "places", "selecting", "finding", "files", "program", "viewing")
+"""The modules, in the order in which the help shows their actions."""
+
+
+def load() -> None:
+    """Fill the registry; a second time does nothing."""
+    for subject in SUBJECTS:
+        import_module(f"tfm.app.commands.{subject}")

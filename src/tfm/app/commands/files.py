@@ -19,13 +19,13 @@ from tfm.operations import Conflict, Job, copy, delete, move
 from tfm.path import Path
 
 
-@action("copy", "Copy to the other pane, or elsewhere", "Files", "c", "f5", hint="copy")
+@action("copy", "Copy to the other pane, or elsewhere", "Files", "C", "f5", hint="copy")
 def copy_entries(screen: MainScreen) -> None:
     """Ask where to, and copy."""
     _transfer(screen, "Copy")
 
 
-@action("move", "Move to the other pane, or elsewhere", "Files", "m", "f6", hint="move")
+@action("move", "Move to the other pane, or elsewhere", "Files", "M", "f6", hint="move")
 def move_entries(screen: MainScreen) -> None:
     """Ask where to, and move."""
     _transfer(screen, "Move")

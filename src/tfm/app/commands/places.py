@@ -32,7 +32,7 @@ def open_entry(screen: MainScreen) -> None:
         view(screen)
 
 
-@action("view", "View the file", "Files", "f3", "i", hint="view")
+@action("view", "View the file", "Files", "R", "f3", hint="view")
 def view(screen: MainScreen) -> None:
     """View the file under the cursor."""
     entry = screen.view.model.cursor

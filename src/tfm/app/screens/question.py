@@ -6,10 +6,12 @@ from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Button, Checkbox, Static
+from textual.containers import Horizontal
+from textual.widgets import Button, Label, Static
 
 from tfm.app.format import bytes_text, time_text, visible
 from tfm.app.screens.dialog import Dialog
+from tfm.app.widgets.choice import Choice
 from tfm.info import FileInfo
 from tfm.operations import Decision, Question
 
@@ -55,7 +57,9 @@ class QuestionDialog(Dialog[Answer]):
         asked = self._question
         yield Static(visible(str(asked.target)), markup=False, classes="dialog-text")
         yield Static(f"there: {_facts(asked.target_info)}\nnew:   {_facts(asked.source_info)}", markup=False)
-        yield Checkbox("for all of this job (a)", compact=True)
+        with Horizontal(classes="dialog-row"):
+            yield Label("answer (a)  ")
+            yield Choice(((False, "for this one"), (True, "for all of this job")))
 
     def buttons(self) -> ComposeResult:
         """The decisions."""
@@ -67,8 +71,8 @@ class QuestionDialog(Dialog[Answer]):
         self.query_one(f"#{Decision.SKIP.name}").focus()
 
     def action_all(self) -> None:
-        """Turn the box round."""
-        self.query_one(Checkbox).toggle()
+        """Answer for all, or for this one again."""
+        self.query_one(Choice).action_step(1)
 
     def action_decide(self, name: str) -> None:
         """Answer.
@@ -76,7 +80,7 @@ class QuestionDialog(Dialog[Answer]):
         Args:
             name: The decision's name.
         """
-        self.dismiss(Answer(Decision[name], self.query_one(Checkbox).value))
+        self.dismiss(Answer(Decision[name], self.query_one(Choice[bool]).value))
 
     def pressed(self, button: str) -> None:
         """Answer by a button.

@@ -38,7 +38,7 @@ class ColumnHeader(Widget):
     def _title(self, by: SortBy, text: str) -> str:
         if self._sort.by != by:
             return text
-        return f"{text}{'↑' if self._sort.reverse else '↓'}"
+        return f"{text}{'↓' if self._sort.reverse else '↑'}"
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 - the name is Textual's
         """Draw the line.

@@ -9,8 +9,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tfm.app.actions import Action, Context, actions
+from tfm.app.actions import Action, Context, find
 from tfm.app.keymap import show_chord
+
+HINTS: dict[Context, tuple[str, ...]] = {
+    "files": (
+        "help", "toggle", "copy", "move", "delete", "rename", "new_directory", "view", "find", "filter", "other", "go_to",
+        "quit",
+    ),
+    "viewer": ("viewer_leave", "viewer_find", "viewer_last", "viewer_wrap", "viewer_help"),
+}  # fmt: skip
+"""The actions on the line of keys, the most needed first: a narrow screen shows only the first few."""
 
 
 class Hint(Static):
@@ -59,6 +68,5 @@ class KeyHints(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay out the hints."""
-        for each in actions(self._keys_of):
-            if each.hint:
-                yield Hint(each)
+        for name in HINTS[self._keys_of]:
+            yield Hint(find(name))
