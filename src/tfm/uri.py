@@ -14,7 +14,8 @@ from tfm.errors import InvalidPathError
 RELATIVE = "./"
 """What a relative path begins with inside; it is never printed."""
 
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# S3 also wants three characters at least; names in examples are shorter, and a server will say so anyway.
+_BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 _PLACE = re.compile(r"[A-Za-z0-9_+=,.:-]+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
 
@@ -84,8 +85,8 @@ def check_bucket(bucket: str, text: str) -> None:
     """
     if not _BUCKET.fullmatch(bucket) or ".." in bucket:
         raise InvalidPathError(
-            f"{text!r}: {bucket!r} can't be the name of a bucket, which has 3 to 63 characters out of a-z, 0-9, '.' "
-            "and '-', and begins and ends with a letter or digit."
+            f"{text!r}: {bucket!r} can't be the name of a bucket, which has at most 63 characters out of a-z, 0-9, "
+            "'.' and '-', and begins and ends with a letter or digit."
         )
 
 

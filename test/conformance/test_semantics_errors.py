@@ -29,7 +29,12 @@ def test_errors_are_ours_and_oserrors(server_ground: ServerGround, bucket: str) 
     assert error.code == "NoSuchKey"
     assert str(path) in str(error)
     again = pickle.loads(pickle.dumps(error))
-    assert (type(again), str(again), again.code, again.filename) == (type(error), str(error), error.code, error.filename)
+    assert (type(again), str(again), again.code, again.filename) == (
+        type(error),
+        str(error),
+        error.code,
+        error.filename,
+    )
     with pytest.raises(S3NotFoundError, match="bucket"):
         Path("s3://no-such-bucket-anywhere/x").read_bytes()
 
@@ -66,14 +71,14 @@ def test_network_failure_is_not_false() -> None:
     """A network failure is never `False`."""
     path = Path("s3://bucket/key")  # the tests' own endpoint is one where nothing listens
     for question in (path.exists, path.is_file, path.is_dir, lambda: list(path.glob("*"))):
-        with pytest.raises(S3ConnectionError, match="127.0.0.1:9"):
+        with pytest.raises(S3ConnectionError, match=r"127.0.0.1:9"):
             question()
 
 
 def test_no_credentials(monkeypatch: pytest.MonkeyPatch, s3_server: Any) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
-    with pytest.raises(S3AuthError, match="aws configure|AWS_ACCESS_KEY_ID") as caught:
+    with pytest.raises(S3AuthError, match=r"aws configure|AWS_ACCESS_KEY_ID") as caught:
         Path("s3://bucket/key").exists()
     assert isinstance(caught.value, PermissionError)
 
@@ -94,7 +99,9 @@ def test_unknown_place() -> None:
 
 
 def test_clock_skew(monkeypatch: pytest.MonkeyPatch) -> None:
-    skewed = refusal(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.")
+    skewed = refusal(
+        403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large."
+    )
     with stub_server(lambda request: skewed) as (url, _):
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         with pytest.raises(S3AuthError, match="clock"):
@@ -114,7 +121,9 @@ def test_bucket_in_another_region(monkeypatch: pytest.MonkeyPatch) -> None:
         assert list(Path("s3://elsewhere").iterdir()) == []
 
 
-@pytest.mark.parametrize("key", ["a\nb", "a\tb", "a\rb", "a\x01b", "a\x7fb", " lead", "trail ", "a%2Fb", "a+b c", "é", "😀", "a&<>\"'b"])
+@pytest.mark.parametrize(
+    "key", ["a\nb", "a\tb", "a\rb", "a\x01b", "a\x7fb", " lead", "trail ", "a%2Fb", "a+b c", "é", "😀", "a&<>\"'b"]
+)
 def test_odd_keys(server_ground: ServerGround, key: str) -> None:
     path = server_ground.root / key
     path.write_bytes(b"x")
@@ -132,7 +141,7 @@ def test_key_of_the_largest_size(server_ground: ServerGround) -> None:
     key = "k" * (1024 - len("top/"))
     (server_ground.root / key).write_bytes(b"x")
     assert server_ground.files() == [key]
-    with pytest.raises((OSError, InvalidPathError), match="1,?024|long"):
+    with pytest.raises((OSError, InvalidPathError), match=r"1,?024|long"):
         (server_ground.root / (key + "k")).write_bytes(b"x")
     assert server_ground.files() == [key]
 

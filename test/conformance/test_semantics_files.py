@@ -1,4 +1,4 @@
-"""The rules of docs/semantics.md on files and directories, on each storage, against ground truth read by other means."""
+"""The rules of docs/semantics.md on files and directories, on each storage, against independent ground truth."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def test_files_and_directories(ground: Ground) -> None:
     """A key is a file, and a prefix with anything below it is a directory."""
     ground.put("d/e/f.txt", b"12345")
     root = ground.root
-    assert [(p.exists(), p.is_file(), p.is_dir()) for p in (root / "d", root / "d/e", root / "d/e/f.txt", root / "x")] == [
+    assert [
+        (p.exists(), p.is_file(), p.is_dir()) for p in (root / "d", root / "d/e", root / "d/e/f.txt", root / "x")
+    ] == [
         (True, False, True),
         (True, False, True),
         (True, True, False),
@@ -51,7 +53,9 @@ def test_mkdir_outlives(ground: Ground) -> None:
 
 
 def test_mkdir_errors(ground: Ground) -> None:
-    """`mkdir` follows pathlib: a missing parent and an existing directory are errors unless `parents` and `exist_ok` say otherwise."""
+    """`mkdir` follows pathlib: a missing parent and an existing directory are errors unless `parents` and `exist_ok`
+    say otherwise.
+    """
     ground.put("f", b"x")
     with pytest.raises(FileNotFoundError):
         (ground.root / "no/deep").mkdir()
@@ -69,7 +73,9 @@ def test_mkdir_errors(ground: Ground) -> None:
 
 
 def test_iterdir_raises_at_once(ground: Ground) -> None:
-    """`iterdir()` raises at once, not at the first `next`: a missing directory is `FileNotFoundError`, a file is `NotADirectoryError`."""
+    """`iterdir()` raises at once, not at the first `next`: a missing directory is `FileNotFoundError`, a file is
+    `NotADirectoryError`.
+    """
     ground.put("f", b"x")
     for call in (methodcaller("scan"), methodcaller("scan_tree")):
         with pytest.raises(FileNotFoundError):
@@ -88,10 +94,8 @@ def test_order(s3_ground: Ground) -> None:
     keys = ["a", "a-b/x", "a/x", "a.txt", "B", "é", "z", "a/y", "😀", "ﬀ"]
     for key in keys:
         s3_ground.put(key, b"x")
-    found = [(p.name, p.info.is_dir()) for p in s3_ground.root.iterdir()]
-    assert found == [
-        ("B", False), ("a", False), ("a-b", True), ("a.txt", False), ("a", True), ("z", False), ("é", False), ("ﬀ", False), ("😀", False),
-    ]  # fmt: skip
+    found = [p.name + "/" * p.info.is_dir() for p in s3_ground.root.iterdir()]
+    assert found == ["B", "a", "a-b/", "a.txt", "a/", "z", "é", "ﬀ", "😀"]
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
@@ -102,7 +106,7 @@ def test_impossible_names(ground: Ground, name: str) -> None:
     assert not path.is_dir()
     assert not path.exists()
     if not isinstance(ground, LocalGround):
-        with pytest.raises(ValueError, match="NUL|Unicode"):
+        with pytest.raises(ValueError, match=r"NUL|Unicode"):
             path.write_text("x")
     assert ground.files() == []
 
@@ -137,7 +141,9 @@ def test_rmdir_never_recurses(ground: Ground) -> None:
 
 
 def test_same_name(s3_ground: Ground) -> None:
-    """An object and a prefix may bear one name: both questions are answered with yes, a listing gives both, and `unlink` takes only the object."""
+    """An object and a prefix may bear one name: both questions are answered with yes, a listing gives both, and
+    `unlink` takes only the object.
+    """
     s3_ground.put("both", b"object")
     s3_ground.put("both/below", b"x")
     both = s3_ground.root / "both"
@@ -161,7 +167,9 @@ def test_parents_need_no_mkdir(s3_ground: Ground) -> None:
 
 
 def test_unlink(ground: Ground) -> None:
-    """`unlink` of a missing file raises `FileNotFoundError`, unless `missing_ok`, and `unlink` of a directory is an error."""
+    """`unlink` of a missing file raises `FileNotFoundError`, unless `missing_ok`, and `unlink` of a directory is an
+    error.
+    """
     ground.put("d/x", b"x")
     with pytest.raises(FileNotFoundError):
         (ground.root / "missing").unlink()
@@ -194,7 +202,7 @@ def test_rename_directory(ground: Ground) -> None:
         ground.put(key, key.encode())
     with pytest.raises(OSError, match="empty"):
         (ground.root / "d").rename(ground.root / "full")
-    with pytest.raises(OSError, match="nvalid|itself"):
+    with pytest.raises(OSError, match=r"nvalid|itself"):
         (ground.root / "d").rename(ground.root / "d/inside")
     assert ground.files() == ["d/x", "d/y/z", "full/x"]
     (ground.root / "d").rename(ground.root / "e")
@@ -252,7 +260,7 @@ def test_copy_anywhere(ground: Ground, tmp_path_factory: pytest.TempPathFactory)
     assert (ground.root / "all/empty").is_dir()
     with pytest.raises(FileExistsError):
         (ground.root / "d").copy(ground.root / "e")
-    with pytest.raises(OSError, match="same|parent"):
+    with pytest.raises(OSError, match=r"same|parent"):
         (ground.root / "d").copy(ground.root / "d/inside")
     with pytest.raises(OSError, match="same"):
         (ground.root / "d/x").copy(ground.root / "d/x")

@@ -18,7 +18,9 @@ from tfm.errors import InvalidPathError
 KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40).filter(
     lambda key: not key.endswith("/")
 )
-NAMES = st.text(st.sampled_from("ab.~ %é"), min_size=1, max_size=6).filter(lambda name: name.strip(".") != "")
+NAMES = st.text(st.sampled_from("ab.~ %é"), min_size=1, max_size=6).filter(
+    lambda name: not name.startswith("..") and name != "."
+)
 
 
 class MyPath(Path):
@@ -26,7 +28,9 @@ class MyPath(Path):
 
 
 def test_factory() -> None:
-    """`Path(...)` gives a `LocalPathImpl` for a local name and an `S3PathImpl` for an `s3://` URI, and both are a `Path`."""
+    """`Path(...)` gives a `LocalPathImpl` for a local name and an `S3PathImpl` for an `s3://` URI, and both are a
+    `Path`.
+    """
     assert type(Path("a")) is LocalPathImpl
     assert type(Path("s3://bucket/a")) is S3PathImpl
     assert type(Path("S3://bucket/a")) is S3PathImpl
@@ -54,7 +58,7 @@ def test_s3_is_not_pathlib() -> None:
     with pytest.raises(TypeError):
         os.fspath(path)
     with pytest.raises(TypeError):
-        open(path)  # noqa: PTH123, SIM115
+        open(path)  # noqa: SIM115
 
 
 @pytest.mark.parametrize("text", ["a/b", "s3://bucket/a/b", "s3://", "s3://minio@bucket/a"])
@@ -105,7 +109,9 @@ def test_root() -> None:
 
 @given(KEYS)
 def test_literal_keys(key: str) -> None:
-    """A URI is the literal key: nothing is decoded, empty segments, `.` and `..` are names, and `Path(str(p)) == p` for every key."""
+    """A URI is the literal key: nothing is decoded, empty segments, `.` and `..` are names, and `Path(str(p)) == p`
+    for every key.
+    """
     path = Path(f"s3://bucket/{key}")
     assert isinstance(path, S3PathImpl)
     assert path.key == key
@@ -123,11 +129,18 @@ def test_literal_keys(key: str) -> None:
 def test_literal_examples() -> None:
     for key in ("a%20b", "a#b", "a?b=c", "a+b", "a//b", "./a", "a/../b", " ", "ü/😀", "s3://other/key", "a@b", "a\nb"):
         assert Path(f"s3://bucket/{key}").key == key  # type: ignore[attr-defined]
-    assert [str(p) for p in Path("s3://bucket/a//b").parents] == ["s3://bucket/a//", "s3://bucket/a", "s3://bucket", "s3://"]
+    assert [str(p) for p in Path("s3://bucket/a//b").parents] == [
+        "s3://bucket/a//",
+        "s3://bucket/a",
+        "s3://bucket",
+        "s3://",
+    ]
 
 
 def test_joining() -> None:
-    """Joining drops empty and `.` segments, keeps `..`, and an absolute URI replaces the left side, also of a local path."""
+    """Joining drops empty and `.` segments, keeps `..`, and an absolute URI replaces the left side, also of a local
+    path.
+    """
     base = Path("s3://bucket/a")
     assert base / "b//c/./d/" == Path("s3://bucket/a/b/c/d")
     assert str(base / "../x") == "s3://bucket/a/../x"
@@ -152,7 +165,16 @@ def test_joining_a_slash() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["s3://", "s3://bucket", "s3://bucket/a/b", "s3://minio@bucket/a", "s3://bucket/a//b", "s3://bucket//a", "s3://bucket//"]
+    "text",
+    [
+        "s3://",
+        "s3://bucket",
+        "s3://bucket/a/b",
+        "s3://minio@bucket/a",
+        "s3://bucket/a//b",
+        "s3://bucket//a",
+        "s3://bucket//",
+    ],
 )
 def test_anchor(text: str) -> None:
     """`parts[0] == anchor == drive + root`, `parents[-1] == Path(anchor)` and `len(parts) - 1 == len(parents)`."""
@@ -179,9 +201,16 @@ def test_trailing_slash() -> None:
     assert Path("s3://bucket/a//").parts == ("s3://", "bucket", "a", "")
 
 
-@given(st.lists(NAMES, min_size=1, max_size=4), st.lists(NAMES, min_size=1, max_size=2), NAMES, st.sampled_from(["", ".x", ".tar.gz"]))
+@given(
+    st.lists(NAMES, min_size=1, max_size=4),
+    st.lists(NAMES, min_size=1, max_size=2),
+    NAMES,
+    st.sampled_from(["", ".x", ".tar.gz"]),
+)
 def test_lexical(names: list[str], base: list[str], name: str, suffix: str) -> None:
-    """`name`, `stem`, `suffix`, `with_name`, `with_stem`, `with_suffix`, `relative_to` and `match` work on segments as `PurePosixPath` does."""
+    """`name`, `stem`, `suffix`, `with_name`, `with_stem`, `with_suffix`, `relative_to` and `match` work on segments
+    as `PurePosixPath` does.
+    """
     ours, plain = Path("s3://bucket").joinpath(*names), pathlib.PurePosixPath("/", *names)
     assert (ours.name, ours.stem, ours.suffix, ours.suffixes) == (plain.name, plain.stem, plain.suffix, plain.suffixes)
     assert ours.with_name(name).name == plain.with_name(name).name
@@ -210,7 +239,7 @@ def test_relative_keeps_a_uri_that_is_a_key() -> None:
     with pytest.raises(InvalidPathError, match="relative"):
         relative.stat()
     assert path.relative_to(Path("s3://bucket/x"), walk_up=True).parts[0] == ".."
-    with pytest.raises(ValueError, match="different|subpath"):
+    with pytest.raises(ValueError, match=r"different|subpath"):
         path.relative_to("s3://minio@bucket", walk_up=True)
 
 
@@ -223,7 +252,9 @@ def test_bad_names(bad: str) -> None:
 
 
 def test_places() -> None:
-    """A place before `@` belongs to the path's identity: `s3://minio@b/k` is not `s3://b/k`, and its root is `s3://minio@`."""
+    """A place before `@` belongs to the path's identity: `s3://minio@b/k` is not `s3://b/k`, and its root is
+    `s3://minio@`.
+    """
     path = Path("s3://minio@bucket/a@b")
     assert isinstance(path, S3PathImpl)
     assert path != Path("s3://bucket/a@b")
@@ -247,7 +278,8 @@ def test_unknown_scheme() -> None:
         ("s3:/bucket/key", "s3://bucket/key"),
         ("s3://B_ad", "bucket"),
         ("s3://B_ad/key", "bucket"),
-        ("s3://ab/key", "3 to 63"),
+        ("s3://-ab/key", "begins"),
+        (f"s3://{'a' * 64}/key", "63"),
         ("s3://a..b/key", "bucket"),
         ("s3:///key", "s3://BUCKET/key"),
         ("s3://@bucket/key", "place"),
@@ -255,7 +287,9 @@ def test_unknown_scheme() -> None:
     ],
 )
 def test_malformed(text: str, hint: str) -> None:
-    """A known scheme with one slash, a bucket's name that can't be one, and a key without a bucket are errors that say what to write."""
+    """A known scheme with one slash, a bucket's name that can't be one, and a key without a bucket are errors that
+    say what to write.
+    """
     with pytest.raises(InvalidPathError, match=hint) as caught:
         Path(text)
     assert isinstance(caught.value, ValueError)
@@ -268,7 +302,9 @@ def test_a_local_file_of_such_a_name() -> None:
 
 
 def test_resolve() -> None:
-    """`resolve()` normalises an S3 path on purpose: empty and `.` segments vanish and `..` goes up, never out of the bucket."""
+    """`resolve()` normalises an S3 path on purpose: empty and `.` segments vanish and `..` goes up, never out of the
+    bucket.
+    """
     assert Path("s3://bucket/a//./b/../c").resolve() == Path("s3://bucket/a/c")
     assert Path("s3://bucket/../../x").resolve() == Path("s3://bucket/x")
     assert Path("s3://bucket/a").absolute() == Path("s3://bucket/a")

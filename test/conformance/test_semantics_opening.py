@@ -70,7 +70,14 @@ def test_reading_at_random(server_ground: ServerGround) -> None:
     data = os.urandom(3 * FIRST_WINDOW + 17)
     server_ground.put("f", data)
     with (server_ground.root / "f").open("rb") as stream:
-        for start, size in ((0, 10), (5, 10), (FIRST_WINDOW, 100), (FIRST_WINDOW + 50_000, 9), (3, 2 * FIRST_WINDOW), (len(data) - 3, 9)):
+        for start, size in (
+            (0, 10),
+            (5, 10),
+            (FIRST_WINDOW, 100),
+            (FIRST_WINDOW + 50_000, 9),
+            (3, 2 * FIRST_WINDOW),
+            (len(data) - 3, 9),
+        ):
             stream.seek(start)
             assert stream.read(size) == data[start : start + size]
         stream.seek(0)
@@ -168,11 +175,16 @@ def test_many_parts_go_up_as_one_object(server_ground: ServerGround, s3: Any, bu
 def test_a_block_that_raises(server_ground: ServerGround, s3: Any, bucket: str, size: int) -> None:
     """If the block raises, there is no new object and no upload is left behind."""
     server_ground.put("old", b"old")
+
+    def fail(name: str, mode: str, data: Any) -> None:
+        with (server_ground.root / name).open(mode) as stream:
+            stream.write(data)
+            raise KeyError("the block's own error")
+
     for mode, data in (("wb", bytes(size)), ("w", "x" * size)):
         for name in ("new", "old"):
-            with pytest.raises(KeyError), (server_ground.root / name).open(mode) as stream:
-                stream.write(data)
-                raise KeyError("the block's own error")
+            with pytest.raises(KeyError):
+                fail(name, mode, data)
     assert server_ground.files() == ["old"]
     assert server_ground.get("old") == b"old"
     assert uploads(s3, bucket) == []
@@ -183,7 +195,7 @@ def test_dropped_without_close(server_ground: ServerGround, s3: Any, bucket: str
     for mode, data in (("wb", bytes(PART + 1)), ("w", "text")):
         stream = (server_ground.root / "f").open(mode)
         stream.write(data)
-        with pytest.warns(ResourceWarning, match="not written"):
+        with pytest.warns(ResourceWarning, match="not written"):  # noqa: PT031 - collecting makes sure
             del stream
             gc.collect()
     assert server_ground.files() == []
@@ -210,7 +222,9 @@ def test_exclusive_in_parts(server_ground: ServerGround, s3: Any, bucket: str) -
 
 
 def test_opening_errors(ground: Ground) -> None:
-    """A file opened to be read must be there and must not be a directory; a mode that S3 hasn't is refused before anything happens."""
+    """A file opened to be read must be there and must not be a directory; a mode that S3 hasn't is refused before
+    anything happens.
+    """
     ground.put("d/f", b"x")
     with pytest.raises(FileNotFoundError):
         (ground.root / "missing").open()

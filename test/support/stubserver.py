@@ -28,9 +28,13 @@ class Request(NamedTuple):
 
 def refusal(status: int, code: str, message: str = "refused", **headers: str) -> Answer:
     """Make the answer with which S3 refuses a request."""
-    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}</Message><RequestId>R-1</RequestId></Error>"
+    body = (
+        f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}</Message><RequestId>R-1</RequestId></Error>"
+    )
     pairs = [("Content-Type", "application/xml"), ("x-amz-request-id", "R-1")]
-    return Answer(status, body.encode(), tuple(pairs + [(name.replace("_", "-"), value) for name, value in headers.items()]))
+    return Answer(
+        status, body.encode(), tuple(pairs + [(name.replace("_", "-"), value) for name, value in headers.items()])
+    )
 
 
 @contextmanager
@@ -54,7 +58,7 @@ def stub_server(answer: Callable[[Request], Answer]) -> Iterator[tuple[str, list
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _answer
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _answer  # noqa: N815 - the names that http.server looks for
 
         def log_message(self, *args: object) -> None:
             pass
