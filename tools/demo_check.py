@@ -52,9 +52,14 @@ class Driver:
         return [entry.name for entry in self.screen.view.model]
 
     @property
+    def picture(self) -> str:
+        """The screen as an SVG."""
+        return self._app.export_screenshot()
+
+    @property
     def text(self) -> str:
         """All that is on the screen."""
-        drawn = re.sub(r"<[^>]+>", "\n", self._app.export_screenshot())
+        drawn = re.sub(r"<[^>]+>", "\n", self.picture)
         return html.unescape(drawn).replace("\N{NO-BREAK SPACE}", " ")
 
     async def press(self, *keys: str) -> None:
@@ -115,8 +120,8 @@ class Driver:
             await self.listed()
 
     async def top(self) -> None:
-        """Go up in the active pane until the list of buckets, or the folder of the demo, is shown."""
-        while self.screen.active.path.name and not self.screen.active.path.name.startswith("tfm-demo-"):
+        """Go up in the active pane to the list of buckets."""
+        while self.screen.active.path.name:
             await self.press("backspace")
             await self.listed()
 

@@ -64,13 +64,17 @@ class Environment:
         if have == wanted and self.python.exists():
             return
         started = time.monotonic()
-        if have.get("packages") != wanted["packages"] or not self.python.exists():
+        if have.get("packages") != wanted["packages"] or not self._can_install():
             self._say(f"making {self.directory.relative_to(ROOT)} with {'uv' if self.uv else 'pip'} ...")
             self._make()
             self._write_complete({"packages": wanted["packages"]})
         self._run(self._project_command(), "the project could not be installed into it")
         self._write_complete(wanted)
         self._say(f"{self.directory.relative_to(ROOT)} is ready after {time.monotonic() - started:.1f} s.")
+
+    def _can_install(self) -> bool:
+        """Whether it is there with something to install the project by: uv puts no pip into what it makes."""
+        return self.python.exists() and (bool(self.uv) or any(self.directory.glob("lib/python*/site-packages/pip")))
 
     def _make(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)

@@ -87,7 +87,7 @@ def test_missing_moto_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_server_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "HOST", "127.0.0.1")
     monkeypatch.setattr(sys, "executable", "/bin/echo")
-    with pytest.raises(DemoError, match="ended before it could listen: .*tfm.demo.server"):
+    with pytest.raises(DemoError, match=r"ended before it could listen: .*tfm\.demo\.server"):
         EmbeddedS3.start()
 
 
