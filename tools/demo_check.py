@@ -261,10 +261,8 @@ class Check:
 
     async def run(self) -> bool:
         """Run every step, a line for each; stop at the first that fails, and give whether all passed."""
-        steps = (
-            self.list_both, self.list_large, self.view_object, self.upload_tree, self.download_tree, self.download_large,
-            self.delete_local, self.delete_remote,
-        )  # fmt: skip
+        steps = [self.list_both, self.list_large, self.view_object, self.upload_tree, self.download_tree]
+        steps += [self.download_large, self.delete_local, self.delete_remote]
         for number, step in enumerate(steps, 1):
             what = (step.__doc__ or "").partition(";")[0].rstrip(".")
             try:

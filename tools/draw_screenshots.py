@@ -9,7 +9,6 @@ import tempfile
 from pathlib import Path
 
 from demo_check import SIZE, Driver
-
 from tfm.app import TfmApp
 from tfm.demo.data import LAKE
 from tfm.demo.run import DemoWorld, demo_world

@@ -56,7 +56,8 @@ def test_server_listens_on_loopback_alone() -> None:
 
 
 def test_server_dies_with_a_parent_that_is_killed() -> None:
-    code = "from tfm.demo.server import EmbeddedS3; import time; s = EmbeddedS3.start(); print(s.pid, flush=True); time.sleep(60)"
+    start = "from tfm.demo.server import EmbeddedS3; server = EmbeddedS3.start()"
+    code = f"{start}; print(server.pid, flush=True); import time; time.sleep(60)"
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
