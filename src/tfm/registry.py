@@ -52,6 +52,10 @@ def implementation_of(text: str) -> type[URIPath] | None:
     Raises:
         InvalidPathError: The text has a known scheme and one slash, as `pathlib` leaves a URI that went through it.
     """
+    head, colon, _ = text.partition("://")
+    if colon and head and head in _classes:  # the quick way, for nearly every URI
+        known: type[URIPath] = _classes[head]
+        return known
     scheme, slashes = scheme_of(text)
     if not scheme or not slashes:
         return None

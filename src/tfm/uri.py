@@ -16,6 +16,7 @@ RELATIVE = "./"
 
 # S3 also wants three characters at least; names in examples are shorter, and a server will say so anyway.
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
+_WELL_FORMED = re.compile(rf"[a-z][a-z0-9+.-]*://(?:[A-Za-z0-9_+=,.:-]+@)?{_BUCKET.pattern}(?:/|\Z)")
 _PLACE = re.compile(r"[A-Za-z0-9_+=,.:-]+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
 
@@ -57,6 +58,8 @@ def parse(text: str) -> str:
     Raises:
         InvalidPathError: The place or the bucket can't be one, or there is a key without a bucket.
     """
+    if _WELL_FORMED.match(text) and ".." not in text:
+        return text[:-1] if text.endswith("/") else text
     scheme, colon, rest = text.partition("://")
     uri = scheme.lower() + colon + rest
     start = anchor_length(uri)

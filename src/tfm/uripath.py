@@ -66,10 +66,10 @@ class URIPath(Path):
 
     def __new__(cls, *segments: Segment) -> Self:  # noqa: D102 - documented by its class
         first = segments[0] if segments else "."
-        if isinstance(first, URIPath):
-            uri = first._uri
-        elif isinstance(first, str) and implementation_of(first) is not None:
+        if type(first) is str and implementation_of(first) is not None:
             uri = parse(first)
+        elif isinstance(first, URIPath):
+            uri = first._uri
         else:
             raise InvalidPathError(f"{first!r} is not the URI of a {cls.__name__}.")
         for segment in segments[1:]:
