@@ -7,11 +7,11 @@ import os
 import threading
 from typing import Any
 
-from tfm.errors import S3AuthError, S3GenericError
-from tfm.s3.errors import translate, uri_of
+from tfm.errors import S3GenericError
+from tfm.s3.errors import translate
 from tfm.s3.listing import parse_listing
 from tfm.s3.protocol import ObjectFacts, Place
-from tfm.s3.shapes import Condition, facts_of, is_read
+from tfm.s3.shapes import Condition
 from tfm.s3.verbs import Verbs
 
 CONNECT_SECONDS = 5
@@ -152,12 +152,7 @@ class Boto3Client(Verbs):
         self, operation: str, bucket: str = "", key: str = "", condition: Condition = "", **parameters: Any
     ) -> dict[str, Any]:
         """Send one request and translate what goes wrong."""
-        if self._place.read_only and not is_read(operation):
-            where = uri_of(self._place.name, bucket, key)
-            raise S3AuthError(
-                f"{where}: the place {self._place.name!r} is read-only, so nothing was sent; use one that may write.",
-                code="ReadOnlyPlace", bucket=bucket, key=key, filename=where,
-            )  # fmt: skip
+        self._check_writable(operation, bucket, key)
         if bucket:
             parameters["Bucket"] = bucket
         if key:
@@ -168,6 +163,12 @@ class Boto3Client(Verbs):
             raise translate(error, operation, bucket, key, place=self._place.name, condition=condition) from error
         return answer
 
+    def _knows(self, operation: str) -> bool:
+        try:
+            return operation in self._boto3().meta.method_to_api_mapping
+        except _foreign() as error:
+            raise translate(error, operation, place=self._place.name) from error
+
     def _region(self) -> str | None:
         try:
             region: str | None = self._boto3().meta.region_name
@@ -177,25 +178,3 @@ class Boto3Client(Verbs):
 
     def _body(self, stream: Any, facts: ObjectFacts, bucket: str) -> _StreamedBody:
         return _StreamedBody(stream, facts, (self._place.name, bucket))
-
-    def call(self, operation: str, *, ttl: float | None = None, **parameters: Any) -> dict[str, Any]:
-        """Send any other S3 operation by its boto3 name; `ttl` is for caching clients.
-
-        Raises:
-            ValueError: boto3 has no such S3 operation.
-        """
-        del ttl
-        bucket, key = parameters.pop("Bucket", ""), parameters.pop("Key", "")
-        try:
-            known = operation in self._boto3().meta.method_to_api_mapping
-        except _foreign() as error:
-            raise translate(error, operation, bucket, key, place=self._place.name) from error
-        if not known:
-            raise ValueError(f"{operation!r} is no operation of S3; boto3's names are like 'get_bucket_versioning'")
-        answer = self._send(operation, bucket, key, **parameters)
-        if hasattr(answer.get("Body"), "read"):
-            answer["Body"] = self._body(answer["Body"], facts_of(key, answer), bucket)
-        return answer
-
-    def forget(self, bucket: str, key: str) -> None:
-        """Do nothing: this client keeps nothing."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
-from tfm.s3.protocol import ObjectFacts, WriteOptions
+from tfm.s3.protocol import ObjectFacts, Page, WriteOptions
 
 Condition = Literal["", "none", "match"]
 """What a request asks for: nothing, that the key is new (`If-None-Match`), that the ETag is the same (`If-Match`)."""
@@ -62,6 +63,32 @@ def facts_of(key: str, answer: Mapping[str, Any]) -> ObjectFacts:
         answer.get("ContentType"),
         answer.get("Metadata"),
     )
+
+
+def listing_of(page: Page) -> dict[str, Any]:
+    """Write a page as boto3 answers a ListObjectsV2.
+
+    Args:
+        page: Of a listing.
+    """
+    rows = [
+        {
+            "Key": facts.key,
+            "LastModified": datetime.fromtimestamp(facts.mtime, UTC),
+            "ETag": facts.etag,
+            "Size": facts.size,
+            "StorageClass": facts.storage_class,
+        }
+        for facts in page.objects
+    ]
+    answer: dict[str, Any] = {"KeyCount": len(rows) + len(page.prefixes), "IsTruncated": page.token is not None}
+    if rows:
+        answer["Contents"] = rows
+    if page.prefixes:
+        answer["CommonPrefixes"] = [{"Prefix": prefix} for prefix in page.prefixes]
+    if page.token is not None:
+        answer["NextContinuationToken"] = page.token
+    return answer
 
 
 def attributes(options: WriteOptions) -> dict[str, Any]:

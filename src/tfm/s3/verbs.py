@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tfm.errors import S3AuthError, S3BaseError, S3GenericError, S3NotFoundError
-from tfm.s3.errors import refusal
+from tfm.s3.errors import refusal, uri_of
 from tfm.s3.listing import follow
 from tfm.s3.protocol import PAGE_SIZE, Body, BucketFacts, ObjectFacts, Page, Place, Probe, WriteOptions
 from tfm.s3.shapes import (
@@ -20,6 +20,8 @@ from tfm.s3.shapes import (
     conditions,
     facts_of,
     fits_xml,
+    is_read,
+    listing_of,
 )
 
 PROBE_KEYS = 100
@@ -43,12 +45,28 @@ class Verbs(ABC):
         """Send one request; gives boto3's answer, with the `Page` of a listing, or raises an error of tfm."""
 
     @abstractmethod
+    def _knows(self, operation: str) -> bool:
+        """Tell whether there is an operation of this name."""
+
+    @abstractmethod
     def _region(self) -> str | None:
         """Give the region that requests are signed for."""
 
     @abstractmethod
     def _body(self, stream: Any, facts: ObjectFacts, bucket: str) -> Body:
         """Wrap the stream of an answer, or none for an empty body."""
+
+    def _check_writable(self, operation: str, bucket: str, key: str) -> None:
+        """Refuse a write to a read-only place before it is sent."""
+        if self.place.read_only and not is_read(operation):
+            where = uri_of(self.place.name, bucket, key)
+            raise S3AuthError(
+                f"{where}: the place {self.place.name!r} is read-only, so nothing was sent; use one that may write.",
+                code="ReadOnlyPlace",
+                bucket=bucket,
+                key=key,
+                filename=where,
+            )
 
     def _refused(self, code: str, operation: str, bucket: str, key: str = "") -> S3BaseError:
         """Make the error of what the server said in other words."""
@@ -220,7 +238,12 @@ class Verbs(ABC):
         if if_match is not None:
             more["CopySourceIfMatch"] = if_match
         origin = {"Bucket": source[0], "Key": source[1]}
-        answer = self._send("copy_object", bucket, key, condition="match", CopySource=origin, **more)
+        try:
+            answer = self._send("copy_object", bucket, key, condition="match", CopySource=origin, **more)
+        except S3NotFoundError as error:
+            if error.code != "NoSuchKey":
+                raise
+            raise self._refused("NoSuchKey", "copy_object", *source) from error  # it is the source that is missing
         result = answer.get("CopyObjectResult", {})
         modified = result.get("LastModified")
         stamp = modified.timestamp() if modified else answered_at(answer)
@@ -325,6 +348,23 @@ class Verbs(ABC):
         except S3NotFoundError as error:
             if error.code != "NoSuchUpload":
                 raise
+
+    def call(self, operation: str, *, ttl: float | None = None, **parameters: Any) -> dict[str, Any]:
+        """Send any other S3 operation by its boto3 name; `ttl` is for caching clients.
+
+        Raises:
+            ValueError: boto3 has no such S3 operation.
+        """
+        del ttl
+        if not self._knows(operation):
+            raise ValueError(f"{operation!r} is no operation of S3; boto3's names are like 'get_bucket_versioning'")
+        bucket, key = parameters.pop("Bucket", ""), parameters.pop("Key", "")
+        answer = self._send(operation, bucket, key, **parameters)
+        if isinstance(answer.get("Page"), Page):
+            answer.update(listing_of(answer.pop("Page")))
+        if operation == "get_object":
+            answer["Body"] = self._body(answer["Body"], facts_of(key, answer), bucket)
+        return answer
 
     def forget(self, bucket: str, key: str) -> None:  # noqa: B027 (complete as it is)
         """Do nothing: this client keeps nothing."""
