@@ -180,17 +180,23 @@ def test_listing_by_delimiter_and_flat(client: S3Client, here: str) -> None:
     assert facts.mtime > 1_500_000_000
 
 
-def test_a_listing_of_many_pages_is_whole_and_can_be_left(client: S3Client, here: str) -> None:
-    wanted = [f"k{number:04}" for number in range(1050)]
-    for key in wanted:
+def test_a_listing_of_many_pages_is_whole_and_can_be_left(
+    client: S3Client, here: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = [f"k{number:02}" for number in range(25)]
+    for key in [*wanted, *(f"d{number:02}/x" for number in range(11))]:
         client.put(here, key, b"")
-    for _ in range(2):
-        pages = list(client.pages(here))
-        assert [len(page.objects) for page in pages] == [1000, 50]
-        assert [facts.key for page in pages for facts in page.objects] == wanted
-    left = client.pages(here, "k")
-    assert len(next(left).objects) == 1000
-    left.close()  # type: ignore[attr-defined]
+    with monkeypatch.context() as patch:
+        patch.setattr("tfm.s3.verbs.PAGE_SIZE", 10)
+        left = client.pages(here, "k", delimiter="")
+        assert [facts.key for facts in next(left).objects] == wanted[:10]
+        left.close()  # type: ignore[attr-defined]
+        for _ in range(2):
+            pages = list(client.pages(here))
+            assert [len(page.objects) + len(page.prefixes) for page in pages] == [10, 10, 10, 6]
+            assert [facts.key for page in pages for facts in page.objects] == wanted
+            assert [prefix for page in pages for prefix in page.prefixes] == [f"d{number:02}/" for number in range(11)]
+            assert [page.token is None for page in pages] == [False, False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -378,9 +384,6 @@ def test_an_upload_with_wrong_parts_makes_nothing(client: S3Client, here: str) -
         client.complete_upload(here, "k", upload, [md5(b"x"), small])
     assert tiny.value.code == "EntityTooSmall"
     client.abort_upload(here, "k", upload)
-    with pytest.raises(S3NotFoundError) as gone:
-        client.complete_upload(here, "k", upload, [md5(b"x")])
-    assert gone.value.code == "NoSuchUpload"
     assert keys_of(client, here) == []
 
 
