@@ -41,6 +41,19 @@ def walk(top: Path, failed: Callable[[str, OSError], None]) -> Iterator[list[tup
             failed(relative[:-1], error)
 
 
+def split(relative: str) -> tuple[str, str]:
+    """Part a relative name into the key of its directory and its own name.
+
+    A directory's key is its relative name with a slash behind, and empty for the top: so a directory with an empty
+    name, which S3 can hold, is never taken for the top.
+
+    Args:
+        relative: Names with slashes between.
+    """
+    cut = relative.rfind("/") + 1
+    return relative[:cut], relative[cut:]
+
+
 class Destination:
     """A tree that is made: its paths, and its directories as they are needed.
 
@@ -51,16 +64,17 @@ class Destination:
     def __init__(self, top: Path) -> None:
         self.top = top
         self._paths: dict[str, Path] = {"": top}
-        self._refused: dict[str, Exception] = {}
+        self._there: set[str] = set()
         self._made: set[str] = set()
+        self._refused: dict[str, Exception] = {}
 
-    def was_made(self, relative: str) -> bool:
+    def was_made(self, key: str) -> bool:
         """Whether a directory was not there before.
 
         Args:
-            relative: Its relative name.
+            key: The directory's, see `split`.
         """
-        return relative in self._made
+        return key in self._made
 
     def path(self, relative: str) -> Path:
         """Give the path of a relative name.
@@ -71,56 +85,47 @@ class Destination:
         Raises:
             InvalidPathError: This storage can't hold one of the names.
         """
-        parent, slash, name = relative.rpartition("/")
-        return self._directory(parent if slash else "").child(name)
+        key, name = split(relative)
+        return self.directory(key).child(name)
 
-    def _directory(self, relative: str) -> Path:
-        found = self._paths.get(relative)
-        if found is None:
-            found = self._paths[relative] = self.path(relative)
-        return found
-
-    def make_parents(self, relative: str) -> None:
-        """Make the directories above a relative name, where the storage needs them.
+    def directory(self, key: str) -> Path:
+        """Give the path of a directory.
 
         Args:
-            relative: Names with slashes between.
-
-        Raises:
-            OSError: One can't be made; asked again, the answer is the same.
+            key: The directory's, see `split`.
         """
-        if self.top.capabilities.needs_directories:
-            parent, slash, _ = relative.rpartition("/")
-            self.make(parent if slash else "")
+        found = self._paths.get(key)
+        if found is None:
+            found = self._paths[key] = self.path(key[:-1])
+        return found
 
-    def make(self, relative: str, mode: int = 0o777) -> None:
+    def make(self, key: str, mode: int = 0o777) -> None:
         """Make a directory, and those above it where the storage needs them.
 
         Args:
-            relative: Its relative name; empty for the top.
+            key: The directory's, see `split`.
             mode: The permission bits to begin with.
 
         Raises:
-            OSError: It can't be made, or something else has its name.
+            OSError: It can't be made, or something else has its name; asked again, the answer is the same.
         """
-        if relative in self._refused:
-            raise TransferError(f"its directory could not be made: {self._refused[relative]}")
-        key = relative + "/"
-        if key in self._paths:
+        if key in self._there:
             return
+        if key in self._refused:
+            raise TransferError(f"its directory could not be made: {self._refused[key]}")
+        needed = self.top.capabilities.needs_directories
         try:
-            if relative:
-                self.make_parents(relative)
-            path = self._directory(relative)
-            if _make(path, mode, not self.top.capabilities.needs_directories):
-                self._made.add(relative)
-            self._paths[key] = path
+            if key and needed:
+                self.make(split(key[:-1])[0])
+            if _make(self.directory(key), mode, parents=not needed):
+                self._made.add(key)
         except (OSError, ValueError) as error:
-            self._refused[relative] = error
+            self._refused[key] = error
             raise
+        self._there.add(key)
 
 
-def _make(path: Path, mode: int, parents: bool) -> bool:
+def _make(path: Path, mode: int, *, parents: bool) -> bool:
     """Make a directory unless it is there; tells whether it was made."""
     try:
         path.mkdir(mode=mode, parents=parents)
@@ -149,9 +154,9 @@ class Tree:
     group: Group
     top: Entry
     directories: dict[str, tuple[Entry, FileInfo]] = field(default_factory=dict)
-    """Those below that have their place at the target, by relative name, parents first."""
+    """Those that have their place at the target, by key, parents first."""
     filled: set[str] = field(default_factory=set)
-    """The directories in which something is, by relative name; the top is the empty name."""
+    """The keys of directories in which something is."""
     _paths: dict[str, Path] = field(default_factory=dict)
 
     def path(self, relative: str) -> Path:
@@ -160,13 +165,16 @@ class Tree:
         Args:
             relative: Its relative name.
         """
-        parent, slash, name = relative.rpartition("/")
-        if not slash:
-            return self.source.child(name)
-        found = self._paths.get(parent)
+        key, name = split(relative)
+        return self._directory(key).child(name)
+
+    def _directory(self, key: str) -> Path:
+        if not key:
+            return self.source
+        found = self._paths.get(key)
         if found is None:
-            found = self._paths[parent] = self.path(parent)
-        return found.child(name)
+            found = self._paths[key] = self.path(key[:-1])
+        return found
 
     def entry(self, relative: str, info: FileInfo) -> Entry:
         """Open the account of what a listing found.
@@ -175,6 +183,6 @@ class Tree:
             relative: Its relative name.
             info: What it is.
         """
-        self.filled.add(relative.rpartition("/")[0])
+        self.filled.add(split(relative)[0])
         size = 0 if info.is_dir(follow_symlinks=False) else info.size or 0
         return Entry(self.group, self.path(relative), None, size)

@@ -14,7 +14,7 @@ from tfm.operations.guards import Given, Item
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry, Group
 from tfm.operations.scheduler import LOCAL_WIDTH, REMOTE_WIDTH
-from tfm.operations.tree import Destination, Tree, walk
+from tfm.operations.tree import Destination, Tree, split, walk
 from tfm.path import Path
 from tfm.transfer import metadata
 from tfm.transfer.errors import TransferError
@@ -84,9 +84,9 @@ class TreeCopy:
             self._make_markers(job, tree)
         job.drain()
         for tree in trees:
-            for relative, (entry, info) in reversed(tree.directories.items()):
+            for key, (entry, info) in reversed(tree.directories.items()):
                 job.check()
-                self._settle_directory(job, tree, relative, entry, info)
+                self._settle_directory(job, tree, key, entry, info)
 
     def entries(self, job: Job) -> EntryCopy:
         """Give what copies or moves single entries.
@@ -182,36 +182,37 @@ class TreeCopy:
             entry.target = tree.target.path(relative)
             if info.is_dir(follow_symlinks=False):
                 if tree.target.top.capabilities.needs_directories:
-                    tree.target.make(relative, _mode(info))
-                tree.directories[relative] = (entry, info)
+                    tree.target.make(relative + "/", _mode(info))
+                tree.directories[relative + "/"] = (entry, info)
             elif info.is_dir() and not info.is_file() and not on_disk(entry.target):
                 job.ledger.skipped(entry, "it is a link to a directory, and links are not followed")
             else:
-                tree.target.make_parents(relative)
+                if tree.target.top.capabilities.needs_directories:
+                    tree.target.make(split(relative)[0])
                 entries.submit(entry, info)
         except (OSError, ValueError) as error:
             job.ledger.failed(entry, error)
 
     def _make_markers(self, job: Job, tree: Tree) -> None:
-        """Make the directories that a storage of keys would otherwise not show: empty ones, and what are markers."""
+        """Make the directories that a storage of keys would not show otherwise: those that stayed empty."""
         if tree.target.top.capabilities.needs_directories:
             return
-        for relative, (entry, _) in list(tree.directories.items()):
-            implied = relative in tree.filled and (tree.source.capabilities.needs_directories or not relative)
-            if not implied:
-                job.submit(entry, lambda relative=relative: self._make_marker(tree, relative))  # type: ignore[misc]
+        complete = not (tree.group.failed or tree.group.skipped)
+        for key, (entry, _) in list(tree.directories.items()):
+            if not (complete and key in tree.filled):
+                job.submit(entry, lambda key=key: self._make_marker(tree, key))  # type: ignore[misc]
 
-    def _make_marker(self, tree: Tree, relative: str) -> None:
+    def _make_marker(self, tree: Tree, key: str) -> None:
         try:
-            tree.target.make(relative)
+            tree.target.make(key)
         except BaseException:
-            del tree.directories[relative]
+            del tree.directories[key]
             raise
 
-    def _settle_directory(self, job: Job, tree: Tree, relative: str, entry: Entry, info: FileInfo) -> None:
+    def _settle_directory(self, job: Job, tree: Tree, key: str, entry: Entry, info: FileInfo) -> None:
         try:
-            if tree.target.was_made(relative) and on_disk(tree.source) and not info.link:
-                _stamp(entry.source, tree.target.top if not relative else tree.target.path(relative))
+            if tree.target.was_made(key) and on_disk(tree.source) and not info.link:
+                _stamp(entry.source, tree.target.directory(key))
             if self.leave(job, entry):
                 job.ledger.done(entry, 0)
         except (OSError, ValueError) as error:
