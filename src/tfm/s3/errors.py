@@ -123,7 +123,7 @@ _EXCEPTION_ROWS: dict[Row, tuple[str, ...]] = {
     (S3AuthError, "the AWS configuration is wrong ({reason}): correct the AWS config file"): (
         "ConfigParseError", "ConfigNotFound", "InvalidConfigError", "InfiniteLoopConfigError"),
     (S3TimeoutError, "the server did not answer in time: check the network and the endpoint, then try again"): (
-        "ReadTimeoutError", "ConnectTimeoutError", "TimeoutError", "NewConnectionTimeoutError"),
+        "ReadTimeoutError", "ConnectTimeoutError", "TimeoutError"),
     (S3ConnectionError, "no secure connection ({reason}): check the endpoint's certificate and AWS_CA_BUNDLE"): (
         "SSLError",),
     (S3ConnectionError, "the proxy can't be reached: check HTTP_PROXY and HTTPS_PROXY"): (
@@ -158,7 +158,8 @@ _EXCEPTION_ROWS: dict[Row, tuple[str, ...]] = {
         "UnknownClientMethodError", "StubResponseError", "MD5UnavailableError", "MissingDependencyException",
         "UnsupportedServiceProtocolsError", "ResourceLoadException", "NoVersionFound", "UnknownAPIVersionError",
         "ResourceNotExistsError", "RetriesExceededError", "S3TransferFailedError", "S3UploadFailedError",
-        "DynamoDBOperationNotSupportedError", "DynamoDBNeedsConditionError", "InvalidCrtTransferConfigError",
+        "DynamoDBOperationNotSupportedError", "DynamoDBNeedsConditionError", "DynamoDBNeedsKeyConditionError",
+        "InvalidCrtTransferConfigError", "ApiVersionNotFoundError", "EventStreamError",
         "UnsupportedTLSVersionWarning", "ImminentRemovalWarning", "PythonDeprecationWarning"),
 }  # fmt: skip
 
@@ -264,7 +265,7 @@ def refusal(
 
 def _of_code(code: str, status: int, condition: Condition) -> Row:
     row = CODES.get(code) or CODES.get(str(status)) or CODES["500" if status >= 500 else "400"]
-    conflict = row[0] is S3ChangedError or (code not in CODES and status == 409)
+    conflict = row[0] is S3ChangedError or (status == 409 and (code == "409" or code not in CODES))
     if condition == "none" and conflict:
         return S3ExistsError, "it exists already, or somebody else wrote it first"
     return CODES["412"] if condition == "match" and conflict else row
