@@ -119,10 +119,18 @@ class PathImpl:
         """Open the file to read its bytes, unbuffered and seekable."""
         raise NotImplementedError
 
-    def open_writer(self, *, exclusive: bool = False) -> BinaryIO:
-        """Open the file to write it anew; it appears when the writer closes, and not at all after `abort()`.
+    def open_writer(self, action: str = "w") -> BinaryIO:
+        """Open the file to write it; it appears when the writer closes, and not at all after `abort()`.
 
         Args:
-            exclusive: Fail with `FileExistsError` when the file exists.
+            action: `w` for a new file, `x` for one that must not exist, `a` to go on behind what is there.
+        """
+        raise NotImplementedError
+
+    def open_editor(self, action: str) -> BinaryIO:
+        """Open the file to read and write it; what was written appears when it closes, and not after `abort()`.
+
+        Args:
+            action: `r+`, `w+`, `x+` or `a+`.
         """
         raise NotImplementedError

@@ -11,8 +11,6 @@ import warnings
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
-from tfm.errors import UnsupportedOperation
-
 if TYPE_CHECKING:
     from typing import Self
 
@@ -121,8 +119,4 @@ def _open_binary(path: Path, action: str, buffering: int) -> Any:
         if buffering == 0:
             return reader
         return io.BufferedReader(reader, buffering if buffering > 1 else io.DEFAULT_BUFFER_SIZE)
-    if action in ("w", "x"):
-        return path.open_writer(exclusive=action == "x")
-    raise UnsupportedOperation(
-        f"{str(path)!r} can be opened to be read ('r'), written anew ('w') or created ('x'), not with mode {action!r}."
-    )
+    return path.open_editor(action) if "+" in action else path.open_writer(action)

@@ -59,7 +59,7 @@ def parse(text: str) -> str:
         InvalidPathError: The place or the bucket can't be one, or there is a key without a bucket.
     """
     if _WELL_FORMED.match(text) and ".." not in text:
-        return text[:-1] if text.endswith("/") else text
+        return text.removesuffix("/")
     scheme, colon, rest = text.partition("://")
     uri = scheme.lower() + colon + rest
     start = anchor_length(uri)

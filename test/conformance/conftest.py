@@ -9,11 +9,10 @@ import pytest
 from grounds import Ground, LocalGround, MemoryGround, ServerGround
 
 from tfm.s3.places import use_client
+from tfm.testing import MemoryS3
 
 
 def _memory() -> Ground:
-    from tfm.testing import MemoryS3
-
     client = MemoryS3()
     use_client("", client)
     return MemoryGround(client, "memory-bucket")

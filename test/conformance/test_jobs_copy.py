@@ -368,10 +368,10 @@ def test_an_upload_that_the_server_refuses_is_reported(here, top, remote, monkey
     write(here, {"d/a": b"x", "d/b": b"y"})
     real = S3PathImpl.open_writer
 
-    def refusing(self, *, exclusive=False):
+    def refusing(self, action="w"):
         if self.name == "a":
             raise S3AuthError(f"You may not write {self}.", code="AccessDenied")
-        return real(self, exclusive=exclusive)
+        return real(self, action)
 
     monkeypatch.setattr(S3PathImpl, "open_writer", refusing)
     job = finish(copy([here / "d"], top))

@@ -133,11 +133,11 @@ def test_a_server_that_fails_midway_keeps_the_sources(here, remote, top, monkeyp
     write(here / "from", {f"d/f{number}": b"x" * 10 for number in range(10)})
     real, calls = S3PathImpl.open_writer, []
 
-    def failing(self, *, exclusive=False):
+    def failing(self, action="w"):
         calls.append(self)
         if len(calls) > 4:
             raise S3ConnectionError("The server went away.")
-        return real(self, exclusive=exclusive)
+        return real(self, action)
 
     monkeypatch.setattr(S3PathImpl, "open_writer", failing)
     job = finish(move([here / "from" / "d"], top))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import NamedTuple
 
 from tfm.errors import S3BaseError, S3GenericError
@@ -46,16 +47,26 @@ def copy_object(client: S3Client, source: Location, target: Location, size: int 
     _copy_in_parts(client, source, target)
 
 
+def parts_of(size: int) -> list[tuple[int, int]]:
+    """Cut an object into parts of nearly one size, each of which UploadPartCopy takes.
+
+    Args:
+        size: Bytes of the object.
+    """
+    count = max(1, -(-size // max(PART, -(-size // 10_000))))
+    cuts = [size * number // count for number in range(count + 1)]
+    return list(pairwise(cuts))
+
+
 def _copy_in_parts(client: S3Client, source: Location, target: Location) -> None:
     facts = client.head(*source)
     options = WriteOptions(content_type=facts.content_type, metadata=facts.metadata)
-    part = max(PART, -(-facts.size // 10_000))
     upload_id = client.create_upload(*target, options)
     try:
         with ThreadPoolExecutor(WIDTH, thread_name_prefix="tfm-copy") as pool:
             futures = [
-                pool.submit(client.copy_part, source, start, min(start + part, facts.size), *target, upload_id, number)
-                for number, start in enumerate(range(0, facts.size, part), 1)
+                pool.submit(client.copy_part, source, start, stop, *target, upload_id, number)
+                for number, (start, stop) in enumerate(parts_of(facts.size), 1)
             ]
             etags = [future.result() for future in futures]
         client.complete_upload(*target, upload_id, etags)

@@ -20,6 +20,8 @@ from tfm.info import Capabilities, FileInfo
 from tfm.path import Path
 from tfm.posixless import Posixless
 from tfm.s3.address import S3Address
+from tfm.s3.appending import open_appender
+from tfm.s3.editor import S3Editor
 from tfm.s3.entries import directory_page, probed_info, tree_page
 from tfm.s3.moving import Location, copy_object, delete_keys, move_directory
 from tfm.s3.protocol import S3Client, WriteOptions
@@ -164,14 +166,25 @@ class S3PathImpl(Posixless, S3Address):
                 raise self._error(S3IsADirectoryError, "is a directory, not a file.") from error
             raise
 
-    def open_writer(self, *, exclusive: bool = False) -> S3Writer:  # type: ignore[override]
-        """Open a new object to write it; see `S3Writer`.
+    def open_writer(self, action: str = "w") -> S3Writer:  # type: ignore[override]
+        """Open the object to write it; see `S3Writer` and `open_appender`.
 
         Args:
-            exclusive: Fail on close with `S3ExistsError` when the key exists by then.
+            action: `w`, `x` (closing fails with `S3ExistsError` when the key exists by then) or `a`.
         """
         client, bucket, key = self._file_address()
-        return S3Writer(client, bucket, key, str(self), WriteOptions(if_none_match=exclusive))
+        if action == "a":
+            return open_appender(client, Location(bucket, key), str(self))
+        return S3Writer(client, bucket, key, str(self), WriteOptions(if_none_match=action == "x"))
+
+    def open_editor(self, action: str) -> S3Editor:
+        """Open the object to read and write it; see `S3Editor`.
+
+        Args:
+            action: `r+`, `w+`, `x+` or `a+`.
+        """
+        client, bucket, key = self._file_address()
+        return S3Editor(client, Location(bucket, key), str(self), action)
 
     # Directories
 

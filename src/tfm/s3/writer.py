@@ -6,7 +6,9 @@ The object appears when the writer closes, complete or not at all. Memory is bou
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +95,17 @@ class S3Writer(io.BufferedIOBase):
             del self._buffer[:part]
         return size
 
+    def write_copy(self, source: tuple[str, str], start: int, stop: int) -> None:
+        """Make bytes of another object the next part, inside the server; only before the first `write`.
+
+        Args:
+            source: Bucket and key.
+            start: The first byte.
+            stop: The byte behind the last one; at least 5 MiB and at most 5 GiB away.
+        """
+        self._submit(partial(self._client.copy_part, source, start, stop))
+        self._written += stop - start
+
     def close(self) -> None:
         """Finish: now the object appears. When that fails, nothing of it stays."""
         if self.closed:
@@ -146,6 +159,15 @@ class S3Writer(io.BufferedIOBase):
         return PART << (len(self._parts) // GROWTH)
 
     def _send(self, part: bytes) -> None:
+        client = self._client  # not `self`: a part on its way must not keep a dropped writer alive
+
+        def fill(bucket: str, key: str, upload_id: str, number: int) -> str:
+            return client.upload_part(bucket, key, upload_id, number, memoryview(part))
+
+        self._submit(fill)
+
+    def _submit(self, fill: Callable[[str, str, str, int], str]) -> None:
+        """Let a part be filled in the background, once fewer than `IN_FLIGHT` are."""
         if self._upload_id is None:
             self._upload_id = self._client.create_upload(self._bucket, self._key, self._options)
             self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="tfm-upload")
@@ -155,9 +177,7 @@ class S3Writer(io.BufferedIOBase):
                 future.result()  # a part that failed fails the writer now, not at its end
         assert self._pool is not None  # made with the upload
         number = len(self._parts) + 1
-        future = self._pool.submit(
-            self._client.upload_part, self._bucket, self._key, self._upload_id, number, memoryview(part)
-        )
+        future = self._pool.submit(fill, self._bucket, self._key, self._upload_id, number)
         self._parts.append(future)
         self._flying.add(future)
 
@@ -165,6 +185,9 @@ class S3Writer(io.BufferedIOBase):
         if self._buffer:
             self._send(bytes(self._buffer))
         etags = [future.result() for future in self._parts]
+        if self._options.if_match is not None:
+            # Not every server honours If-Match on the completion; on a GET they do, so the gap is as small as can be.
+            self._client.get(self._bucket, self._key, start=0, stop=1, if_match=self._options.if_match).close()
         self._client.complete_upload(self._bucket, self._key, upload_id, etags, self._options)
 
     def _release(self) -> None:
