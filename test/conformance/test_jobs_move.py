@@ -233,3 +233,14 @@ def test_a_pipe_is_renamed_and_never_copied(here, remote, top):
     assert os.listdir(here) == ["pipe"]
     assert finish(move([here / "pipe"], here / "to")).state is JobState.DONE
     assert os.listdir(here / "to") == ["pipe"]
+
+
+def test_a_marker_that_holds_bytes_is_left_alone(here, remote, top):
+    remote.put("d/a", b"a")
+    remote.put("d/odd/", b"precious")
+    for into in (here / "to", top / "to"):
+        remote.put("d/a", b"a")
+        job = finish(move([top / "d"], into))
+        assert job.state is JobState.FAILED
+        assert remote.get("d/odd/") == b"precious"
+        assert "d/a" not in remote.listed()

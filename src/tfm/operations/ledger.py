@@ -300,6 +300,8 @@ class Ledger:
             return
         event = JobEvent(kind, self.meter.snapshot(), path, count, outcome, question)
         with self._telling:
+            if self._closed and kind != "finished":
+                return  # what hung and ends now is no news any more
             told: Future[None] = Future()
             settle(told, self.listener, event)
         error = told.exception()

@@ -181,6 +181,7 @@ class TreeCopy:
         try:
             entry.target = tree.target.path(relative)
             if info.is_dir(follow_symlinks=False):
+                _refuse_bytes(tree, entry, info)
                 if tree.target.top.capabilities.needs_directories:
                     tree.target.make(relative + "/", _mode(info))
                 tree.directories[relative + "/"] = (entry, info)
@@ -227,6 +228,14 @@ class TreeCopy:
         """
         del job, entry
         return True
+
+
+def _refuse_bytes(tree: Tree, entry: Entry, info: FileInfo) -> None:
+    """Refuse a marker that holds bytes: as a directory they would be lost, and no other storage can hold both."""
+    if info.size and not tree.source.capabilities.needs_directories:
+        raise TransferError(
+            f"the marker {str(entry.source)!r}/ holds {info.size:,} bytes, which a directory can't: it was left alone."
+        )
 
 
 def _unlisted(job: Job, tree: Tree, relative: str, error: OSError) -> None:

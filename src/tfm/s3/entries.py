@@ -70,6 +70,7 @@ def tree_page(page: Page, prefix: str) -> Iterator[tuple[str, FileInfo]]:
         names = facts.key[cut:]
         if names.endswith("/"):
             names = names[:-1]
-            yield names, FileInfo(names.rpartition("/")[2], "directory", mtime=facts.mtime)
+            # The size is told only of a marker that holds bytes, so that nobody drops them with the directory.
+            yield names, FileInfo(names.rpartition("/")[2], "directory", facts.size or None, facts.mtime)
         elif names:
             yield names, file_info(names.rpartition("/")[2], facts)
