@@ -19,6 +19,9 @@ OVER = (JobState.CANCELLED, JobState.FAILED, JobState.DONE)
 FOREGROUND_DELAY = 0.25
 """Seconds before a job shows its dialog: what is done by then needs none."""
 
+LAYOUT_DELAY = 0.02
+"""Seconds until a dialog that is being laid out is looked at again."""
+
 
 class JobDesk:
     """Starts jobs and looks after them.
@@ -71,6 +74,13 @@ class JobDesk:
 
     def look(self) -> None:
         """Ask what the job in front asks, and see to the jobs that ended."""
+        from tfm.app.screens.progress import ProgressDialog
+
+        front = self._screen.app.screen
+        if isinstance(front, ProgressDialog) and not front.ready:
+            # It was opened just now and is still being laid out: taken away before that, it would end the app.
+            self._screen.set_timer(LAYOUT_DELAY, self.look)
+            return
         for job in [job for job in self.running if job.state in OVER]:
             self._end(job)
         shown = self.foreground

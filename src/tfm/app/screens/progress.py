@@ -30,6 +30,7 @@ class ProgressDialog(Dialog[None]):
     def __init__(self, job: Job) -> None:
         super().__init__(visible(job.title))
         self.job = job
+        self.ready = False
 
     def body(self) -> ComposeResult:
         """The lines that change."""
@@ -47,6 +48,7 @@ class ProgressDialog(Dialog[None]):
         self.query_one("#leave").focus()
         self.set_interval(0.1, self._look)
         self.call_after_refresh(self._look)
+        self.ready = True
 
     def _look(self) -> None:
         line = self.query_one("#progress-bar", Static)
