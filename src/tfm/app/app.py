@@ -12,6 +12,7 @@ from textual.theme import Theme
 
 from tfm.app import commands
 from tfm.app.background import Background
+from tfm.app.collector import INTERVAL, Collector
 from tfm.app.listmodel import Key
 from tfm.app.screens.main import MainScreen
 from tfm.path import Path
@@ -56,7 +57,17 @@ class TfmApp(App[None], inherit_bindings=False):
         self.register_theme(CALM)
         self.theme = "tfm"
         self.background = Background()
+        self.collector = Collector()
         self._starts = ((left, left_cursor), (right, right_cursor))
+
+    def on_mount(self) -> None:
+        """Take over when memory is collected."""
+        self.call_after_refresh(self.collector.start)
+        self.set_interval(INTERVAL, self.collector.rest)
+
+    def on_unmount(self) -> None:
+        """Give it back."""
+        self.collector.stop()
 
     def get_default_screen(self) -> Screen[None]:
         """The two panes."""

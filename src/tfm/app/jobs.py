@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from tfm.app.format import bytes_text, count_text, duration_text, visible
-from tfm.app.messages import JobChanged, post_to
+from tfm.app.messages import JobChanged, later, post_to
 from tfm.app.state import affected
 from tfm.operations import Job, JobEvent, JobState
 from tfm.path import Path
@@ -47,7 +47,7 @@ class JobDesk:
         self.running.append(job)
         self._touched[id(job)] = touched
         job.start(self._listen)
-        self._screen.set_timer(FOREGROUND_DELAY, lambda: self.show(job) if job.state not in OVER else None)
+        later(self._screen, FOREGROUND_DELAY, lambda: self.show(job) if job.state not in OVER else None)
 
     def _listen(self, event: JobEvent) -> None:
         """Wake the screen for what needs it; runs in the job's threads."""
@@ -79,7 +79,7 @@ class JobDesk:
         front = self._screen.app.screen
         if isinstance(front, ProgressDialog) and not front.ready:
             # It was opened just now and is still being laid out: taken away before that, it would end the app.
-            self._screen.set_timer(LAYOUT_DELAY, self.look)
+            later(self._screen, LAYOUT_DELAY, self.look)
             return
         for job in [job for job in self.running if job.state in OVER]:
             self._end(job)

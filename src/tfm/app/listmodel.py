@@ -28,19 +28,19 @@ def key_for(entry: FileInfo) -> Key:
     return (entry.name, entry.kind)
 
 
-def matcher(text: str) -> Callable[[str], bool] | None:
-    """The test that a filter or a search text stands for; `None` when the text is empty.
+def matching(text: str, names: Sequence[str], numbers: Sequence[int]) -> list[int]:
+    """The positions, among some entry numbers, of those whose name matches.
 
     Args:
         text: A part of the name, or a pattern when it has `*`, `?` or `[`; capitals do not matter.
+        names: The case-folded names of all entries.
+        numbers: The entries to look at.
     """
     wanted = text.casefold()
-    if not wanted:
-        return None
     if any(sign in wanted for sign in "*?["):
         matches = re.compile(fnmatch.translate(wanted)).match
-        return lambda name: matches(name.casefold()) is not None
-    return lambda name: wanted in name.casefold()
+        return [at for at, number in enumerate(numbers) if matches(names[number])]
+    return [at for at, number in enumerate(numbers) if wanted in names[number]]
 
 
 class ListModel:
@@ -62,7 +62,7 @@ class ListModel:
         self.wanted: Key | None = None
         self._natural = natural
         self._keys: list[Any] = []
-        self._matches: Callable[[str], bool] | None = None
+        self._folded: list[str] = []
         self._cursor: int | None = None
         self._hidden_count = 0
         self._applied = sort
@@ -125,11 +125,12 @@ class ListModel:
             self._put(self._merge((SortedRun(), SortedRun()), range(len(self.entries)), self._keys))
         start = len(self.entries)
         self.entries.extend(page)
+        self._folded.extend([entry.name.casefold() for entry in page])
         self._keys.extend(self._keys_for(page, self._applied))
         self._merge(self._full, range(start, len(self.entries)), self._keys)
         if self._view is not self._full:
-            shown = [number for number in range(start, len(self.entries)) if self._shown(number)]
-            self._merge(self._view, shown, self._keys)
+            numbers = range(start, len(self.entries))
+            self._merge(self._view, [numbers[at] for at in self._shown(numbers)], self._keys)
         self._hidden_count += sum(entry.name.startswith(".") for entry in page)
         if self.wanted is not None and self._look_for(self.wanted, range(start, len(self.entries))):
             self.wanted = None
@@ -193,20 +194,22 @@ class ListModel:
     # Filter
 
     def _full_view_wanted(self) -> bool:
-        return self._matches is None and (self.hidden or not self._hidden_count)
+        return not self.filter_text and (self.hidden or not self._hidden_count)
 
-    def _shown(self, number: int) -> bool:
-        name = self.entries[number].name
-        if not self.hidden and name.startswith("."):
-            return False
-        return self._matches is None or self._matches(name)
+    def _shown(self, numbers: Sequence[int]) -> list[int]:
+        """The positions, among some entry numbers, of those that are shown."""
+        names = self._folded
+        if not self.filter_text:
+            return [at for at, number in enumerate(numbers) if not names[number].startswith(".")]
+        kept = matching(self.filter_text, names, numbers)
+        return kept if self.hidden else [at for at in kept if not names[numbers[at]].startswith(".")]
 
     def _filter(self, *, narrower: bool = False) -> None:
         if self._full_view_wanted():
             self._view = self._full
             return
         runs = self._view if narrower else self._full
-        self._view = (runs[0].only(self._shown), runs[1].only(self._shown))
+        self._view = (runs[0].only(self._shown(runs[0].order)), runs[1].only(self._shown(runs[1].order)))
 
     def set_filter(self, text: str) -> None:
         """Show only what matches; an empty text shows all. The cursor stays when its entry does.
@@ -217,7 +220,6 @@ class ListModel:
         narrower = bool(self.filter_text) and text.startswith(self.filter_text) and not set("*?[") & set(text)
         row = self.cursor_row
         self.filter_text = text
-        self._matches = matcher(text)
         self._filter(narrower=narrower)
         self._keep_cursor(row)
 
@@ -290,14 +292,22 @@ class ListModel:
             start: The first row to look at.
             step: 1 to look down, -1 to look up.
         """
-        matches = matcher(text)
-        if matches is None:
+        if not text or not len(self):
             return None
-        for turn in range(len(self)):
-            row = (start + turn * step) % len(self)
-            if matches(self[row].name):
-                return row
-        return None
+        rows = matching(text, self._folded, self._numbers())
+        if not rows:
+            return None
+        start %= len(self)
+        if step > 0:
+            return next((row for row in rows if row >= start), rows[0])
+        return next((row for row in reversed(rows) if row <= start), rows[-1])
+
+    def _numbers(self, *, full: bool = False) -> list[int]:
+        """Entry numbers in the order of the rows; all of them, or those that are shown."""
+        numbers: list[int] = []
+        for run, reverse in zip(self._full if full else self._view, self._reversed, strict=True):
+            numbers += reversed(run.order) if reverse else run.order
+        return numbers
 
     # Selection
 
@@ -322,26 +332,32 @@ class ListModel:
         else:
             self.selection.pop(key_for(entry), None)
 
-    def select_where(self, choose: Callable[[FileInfo], bool | None]) -> None:
-        """Select or deselect the rows that are shown.
+    def select_where(self, choose: Callable[[FileInfo], bool]) -> None:
+        """Select of the rows that are shown just those that are chosen; what is not shown stays as it is.
 
         Args:
-            choose: Gives `True` to select, `False` to take out, `None` to leave an entry as it is.
+            choose: Tells of an entry whether it is to be selected.
         """
-        for entry in self:
-            wanted = choose(entry)
-            if wanted is not None:
-                self.select(entry, wanted)
+        for number in self._numbers():
+            entry = self.entries[number]
+            self.select(entry, choose(entry))
+
+    def select_matching(self, text: str, wanted: bool) -> None:
+        """Select the rows whose name matches, or take them out.
+
+        Args:
+            text: A part of the name, or a pattern.
+            wanted: Whether they are to be selected.
+        """
+        numbers = self._numbers()
+        for at in matching(text, self._folded, numbers):
+            self.select(self.entries[numbers[at]], wanted)
 
     def chosen(self) -> list[FileInfo]:
         """What an operation takes: the selection in the order of the list, or else the entry under the cursor."""
         if self.selection:
-            return [
-                self.entries[number]
-                for group in (0, 1)
-                for number in (reversed(self._full[group].order) if self._reversed[group] else self._full[group].order)
-                if key_for(self.entries[number]) in self.selection
-            ]
+            entries = [self.entries[number] for number in self._numbers(full=True)]
+            return [entry for entry in entries if (entry.name, entry.kind) in self.selection]
         return [] if self.cursor is None else [self.cursor]
 
     def twins(self, entries: Sequence[FileInfo]) -> list[str]:

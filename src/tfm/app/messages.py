@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -59,6 +60,22 @@ def post_to(target: MessagePump, message: Message) -> bool:
         return target.post_message(message)
     except RuntimeError:  # the event loop ended with the app, and this thread did not know yet
         return False
+
+
+def later(target: MessagePump, seconds: float, call: Callable[[], object]) -> asyncio.TimerHandle:
+    """Make a call on the screen's thread after a while; can be cancelled.
+
+    Textual's own one-shot timer does not fire at all when the loop is so busy that its time has passed before it
+    is looked at first, and then a drain or a sort would never go on.
+
+    Args:
+        target: In whose turn the call is made; when it is gone, nothing happens.
+        seconds: How long to wait.
+        call: What to do.
+
+    Source: https://github.com/Textualize/textual/blob/v8.2.8/src/textual/timer.py
+    """
+    return asyncio.get_running_loop().call_later(seconds, target.call_later, call)
 
 
 def ask(

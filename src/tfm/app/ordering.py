@@ -144,14 +144,13 @@ class SortedRun:
             at += 1
         return None
 
-    def only(self, keep: Callable[[int], bool]) -> SortedRun:
-        """A new run of the entries that are kept, in the same order.
+    def only(self, positions: list[int]) -> SortedRun:
+        """A new run of some of the entries, in the same order.
 
         Args:
-            keep: Tells of an entry number whether it stays.
+            positions: Where in this run they are, ascending.
         """
         run = SortedRun()
-        kept = [at for at, number in enumerate(self.order) if keep(number)]
-        run.keys = [self.keys[at] for at in kept]
-        run.order = [self.order[at] for at in kept]
+        run.keys = [self.keys[at] for at in positions]
+        run.order = [self.order[at] for at in positions]
         return run

@@ -8,7 +8,7 @@ from tfm.app.actions import action
 from tfm.app.format import bytes_text, count_text, visible
 from tfm.app.ordering import is_directory
 from tfm.app.screens.ask_text import AskText
-from tfm.app.screens.confirm import Confirm
+from tfm.app.screens.confirm import MOST_LINES, Confirm
 from tfm.app.screens.main import MainScreen
 from tfm.app.screens.transfer import Transfer, TransferDialog
 from tfm.app.widgets.pane import Pane
@@ -48,20 +48,21 @@ def _transfer(screen: MainScreen, verb: str) -> None:
     entries = _chosen(pane)
     if not entries:
         return
-    sources = [pane.path.child(entry.name) for entry in entries]
+    directory = pane.path
 
     def start(choice: Transfer | None) -> None:
         if choice is None:
             return
-        names = None if choice.name is None else {sources[0]: choice.name}
 
         def make() -> Job:
+            sources = [directory.child(entry.name) for entry in entries]
+            names = None if choice.name is None else {sources[0]: choice.name}
             work = copy if verb == "Copy" else move
             return work(sources, choice.into, names=names, conflict=choice.conflict)
 
-        _run(screen, make, pane, [*sources, choice.into])
+        _run(screen, make, pane, [directory, choice.into])
 
-    screen.app.push_screen(TransferDialog(verb, pane.path, entries, screen.other.path, screen.background), start)
+    screen.app.push_screen(TransferDialog(verb, directory, entries, screen.other.path, screen.background), start)
 
 
 def _run(screen: MainScreen, make: Callable[[], Job], pane: Pane, touched: list[Path]) -> None:
@@ -85,7 +86,7 @@ def delete_entries(screen: MainScreen) -> None:
     entries = _chosen(pane)
     if not entries:
         return
-    paths = [pane.path.child(entry.name) for entry in entries]
+    directory = pane.path
     directories = sum(is_directory(entry) and not entry.link for entry in entries)
     what = count_text(len(entries), "entry", "entries")
     below = (
@@ -94,14 +95,20 @@ def delete_entries(screen: MainScreen) -> None:
         else ""
     )
     size = sum(entry.size or 0 for entry in entries if not is_directory(entry))
-    text = f"{what} in {visible(str(pane.path))}{below}; {bytes_text(size)} in files. There is no trash: this is final."
-    lines = [visible(entry.name) + ("/" if is_directory(entry) else "") for entry in entries]
+    text = f"{what} in {visible(str(directory))}{below}; {bytes_text(size)} in files. There is no trash: this is final."
+    lines = [visible(entry.name) + ("/" if is_directory(entry) else "") for entry in entries[:MOST_LINES]]
+
+    def make() -> Job:
+        return delete([directory.child(entry.name) for entry in entries])
 
     def answer(yes: bool | None) -> None:
         if yes:
-            _run(screen, lambda: delete(paths), pane, paths)
+            _run(screen, make, pane, [directory])
 
-    screen.app.push_screen(Confirm(f"Delete {what} for good?", text, lines, yes="Delete", danger=True), answer)
+    title = f"Delete {what} for good?"
+    screen.app.push_screen(
+        Confirm(title, text, lines, more=len(entries) - len(lines), yes="Delete", danger=True), answer
+    )
 
 
 @action("delete_for_good", "Delete for good", "Files", "D")
@@ -126,8 +133,7 @@ def rename_entry(screen: MainScreen) -> None:
     def start(text: str | None) -> None:
         if text is not None and text != name:
             pane.expect(text)
-            target = pane.path.child(text)
-            _run(screen, lambda: _rename_job(source, pane.path, text), pane, [source, target])
+            _run(screen, lambda: _rename_job(source, pane.path, text), pane, [pane.path])
 
     stem = name.rfind(".")
     select = stem if stem > 0 and not is_directory(entry) else len(name)

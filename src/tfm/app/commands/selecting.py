@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from tfm.app.actions import action
-from tfm.app.listmodel import matcher
 from tfm.app.screens.ask_text import AskText
 from tfm.app.screens.main import MainScreen
-from tfm.info import FileInfo
 
 
 @action("toggle", "Select or deselect, and move on", "Select", "space", "insert", hint="select")
@@ -58,15 +56,9 @@ def _by_pattern(screen: MainScreen, title: str, *, wanted: bool) -> None:
     view = screen.view
 
     def choose(text: str | None) -> None:
-        matches = matcher(text or "")
-        if matches is None:
-            return
-
-        def decide(entry: FileInfo) -> bool | None:
-            return wanted if matches(entry.name) else None
-
-        view.model.select_where(decide)
-        view.selection_changed()
+        if text:
+            view.model.select_matching(text, wanted)
+            view.selection_changed()
 
     screen.app.push_screen(AskText(title, "a pattern such as *.csv, or a part of the name", "*", select=1), choose)
 

@@ -21,7 +21,8 @@ class Confirm(Dialog[bool]):
     Args:
         title: The title.
         text: What is asked.
-        lines: A list below the text, such as the names.
+        lines: A list below the text, such as the names; at most `MOST_LINES`.
+        more: How many more there are that are not listed.
         yes: The word on the button that goes on.
         danger: Whether yes cannot be taken back.
     """
@@ -31,10 +32,13 @@ class Confirm(Dialog[bool]):
         Binding("n,q", "leave", "No", show=False),
     ]
 
-    def __init__(self, title: str, text: str, lines: Sequence[str] = (), *, yes: str, danger: bool = False) -> None:
+    def __init__(
+        self, title: str, text: str, lines: Sequence[str] = (), *, more: int = 0, yes: str, danger: bool = False
+    ) -> None:
         super().__init__(title)
         self._text = text
         self._lines = lines
+        self._more = more
         self._yes = yes
         self._danger = danger
 
@@ -42,9 +46,9 @@ class Confirm(Dialog[bool]):
         """The question and the list."""
         yield Static(self._text, markup=False, classes="dialog-text")
         if self._lines:
-            shown = [f"  {line}" for line in self._lines[:MOST_LINES]]
-            if len(self._lines) > MOST_LINES:
-                shown.append(f"  and {len(self._lines) - MOST_LINES:,} more")
+            shown = [f"  {line}" for line in self._lines]
+            if self._more:
+                shown.append(f"  and {self._more:,} more")
             yield Static("\n".join(shown), markup=False, classes="dialog-list")
 
     def buttons(self) -> ComposeResult:

@@ -14,7 +14,7 @@ from tfm.app.actions import Action, find, keymap_for
 from tfm.app.background import Background, CancelToken, Caught
 from tfm.app.document import Document
 from tfm.app.format import bytes_text, fit_end, visible
-from tfm.app.messages import Answered, ask
+from tfm.app.messages import Answered, ask, later
 from tfm.app.widgets.chord_hint import ChordHint
 from tfm.app.widgets.key_hints import Hint, KeyHints
 from tfm.app.widgets.prompt import Prompt
@@ -62,7 +62,7 @@ class Viewer(Screen[None]):
         """Begin to read."""
         self.view.focus()
         self._ask(self._open, self._opened)
-        self.set_timer(PATIENCE, self._still_waiting)
+        later(self, PATIENCE, self._still_waiting)
 
     @property
     def view(self) -> TextView:

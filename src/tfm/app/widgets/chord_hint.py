@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
+
 from textual.content import Content
 from textual.widgets import Static
 
 from tfm.app.actions import find
 from tfm.app.keymap import Keymap, show_chord, show_key
+from tfm.app.messages import later
 
 DELAY = 0.3
 """Seconds between a chord's first key and the popup: who knows the chord never sees it."""
@@ -18,7 +21,7 @@ class ChordHint(Static):
     def on_mount(self) -> None:
         """Begin hidden."""
         self.display = False
-        self._timer = self.set_timer(DELAY, self._show, pause=True)
+        self._timer: TimerHandle | None = None
         self._keymap: Keymap | None = None
 
     def wait_for(self, keymap: Keymap) -> None:
@@ -29,11 +32,12 @@ class ChordHint(Static):
         """
         self.hide()
         self._keymap = keymap
-        self._timer = self.set_timer(DELAY, self._show)
+        self._timer = later(self, DELAY, self._show)
 
     def hide(self) -> None:
         """Hide the popup, or don't show it at all."""
-        self._timer.stop()
+        if self._timer is not None:
+            self._timer.cancel()
         self.display = False
 
     def _show(self) -> None:

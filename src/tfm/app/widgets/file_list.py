@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from tfm.app.columns import Columns, columns_for
 from tfm.app.listmodel import ListModel
+from tfm.app.messages import later
 from tfm.app.ordering import Sort
 from tfm.app.widgets.row import RowState, RowStyles, paint
 from tfm.info import FileInfo
@@ -288,7 +289,7 @@ class FileListView(ScrollView, inherit_bindings=False, can_focus=True):
         if self._steps is None:
             return
         if next(self._steps, _ENDED) is not _ENDED:
-            self.set_timer(SORT_SLICE, self._sort_on)
+            later(self, SORT_SLICE, self._sort_on)
             return
         self._steps = None
         self._rows_changed()

@@ -14,8 +14,8 @@ from tfm.app.keymap import show_chord
 
 HINTS: dict[Context, tuple[str, ...]] = {
     "files": (
-        "help", "toggle", "copy", "move", "delete", "rename", "new_directory", "view", "find", "filter", "other", "go_to",
-        "quit",
+        "help", "toggle", "copy", "move", "delete", "rename", "new_directory", "view", "find", "filter", "other",
+        "go_to", "quit",
     ),
     "viewer": ("viewer_leave", "viewer_find", "viewer_last", "viewer_wrap", "viewer_help"),
 }  # fmt: skip

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import TimerHandle
 from time import perf_counter
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Static
 
 from tfm.app.background import Background
@@ -15,7 +15,7 @@ from tfm.app.counts import pane_status
 from tfm.app.format import count_text, fit_end, visible
 from tfm.app.listing import Listing
 from tfm.app.listmodel import Key, ListModel, key_for
-from tfm.app.messages import PagesReady, post_to
+from tfm.app.messages import PagesReady, later, post_to
 from tfm.app.ordering import FIRST_DIRECTION, Sort, SortBy
 from tfm.app.state import History, Visit
 from tfm.app.widgets.column_header import ColumnHeader
@@ -57,8 +57,8 @@ class Pane(Vertical):
         self._background = background
         self._next: ListModel | None = None
         self._expected = cursor
-        self._draining: Timer | None = None
-        self._waiting: Timer | None = None
+        self._draining: TimerHandle | None = None
+        self._waiting: TimerHandle | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the parts."""
@@ -151,7 +151,7 @@ class Pane(Vertical):
         self._say("")
         self.listing = Listing(self.path, lambda listing: post_to(self, PagesReady(listing)), refresh=refresh)
         self._background.submit("list", self.listing.run, self.listing.token)
-        self._waiting = self.set_timer(PATIENCE, self._still_waiting)
+        self._waiting = later(self, PATIENCE, self._still_waiting)
         self._show_status()
 
     def stop(self) -> bool:
@@ -189,7 +189,7 @@ class Pane(Vertical):
             else:
                 self.view.add(page)
             if perf_counter() > stop:
-                self._draining = self.set_timer(0.001, self._drain)
+                self._draining = later(self, 0.001, self._drain)
                 break
         if self._arrived and self._waiting is not None:
             self._say("")
@@ -248,7 +248,7 @@ class Pane(Vertical):
 
     def _say(self, text: str, *, failed: bool = False) -> None:
         if self._waiting is not None:
-            self._waiting.stop()
+            self._waiting.cancel()
             self._waiting = None
         if not failed:
             self.problem = ""
