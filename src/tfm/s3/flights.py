@@ -131,16 +131,18 @@ class SharedListing:
         """Ask for the page after the last one; under the lock."""
         if self._error is not None:
             raise copy.copy(self._error)
-        # Until the page is here: a source that was interrupted must not look like one that has ended.
-        self._error = S3BaseError("the listing was interrupted: list again", code="Interrupted")
+        whole = False
         try:
             if self._source is None:
                 self._source = self._start()
             page = next(self._source, None)
+            whole = True
         except S3BaseError as error:
             self._error = copy.copy(error)
             raise
-        self._error = None
+        finally:
+            if not whole and self._error is None:  # a source that was interrupted must not look like one that has ended
+                self._error = S3BaseError("the listing was interrupted: list again", code="Interrupted")
         self._over = page is None or page.token is None
         if page is not None:
             last.after = _Node(page)
