@@ -36,9 +36,14 @@ class Action(NamedTuple):
     context: Context = "files"
 
     @property
+    def chords(self) -> list[str]:
+        """Its chords as people write them, each once."""
+        return list(dict.fromkeys(show_chord(chord) for chord in self.keys))
+
+    @property
     def shown_keys(self) -> str:
         """Its keys as people write them."""
-        return "  ".join(show_chord(chord) for chord in self.keys)
+        return "  ".join(self.chords)
 
 
 _REGISTRY: dict[str, Action] = {}
@@ -98,3 +103,20 @@ def keymap_for(context: Context) -> Keymap:
         context: Which.
     """
     return Keymap({each.name: each.keys for each in actions(context)})
+
+
+def keys_markdown(context: Context) -> str:
+    """The keys of a context as Markdown tables, one a group: what the guide shows.
+
+    Args:
+        context: Which.
+    """
+    groups: dict[str, list[Action]] = {}
+    for each in actions(context):
+        groups.setdefault(each.group, []).append(each)
+    lines: list[str] = []
+    for group, members in groups.items():
+        lines += [f"### {group}", "", "| keys | what it does |", "|---|---|"]
+        lines += [f"| {' '.join(f'`{chord}`' for chord in each.chords)} | {each.title} |" for each in members]
+        lines.append("")
+    return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Literal
 
 from tfm.app.format import visible
@@ -38,13 +39,11 @@ def encoding_of(head: bytes) -> str:
     Args:
         head: Bytes that may end inside a character.
     """
-    for cut in range(4):
-        try:
-            head[: len(head) - cut].decode()
-        except UnicodeDecodeError:
-            continue
-        return "utf-8"
-    return "latin-1"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
 
 
 class Document:
@@ -83,7 +82,7 @@ class Document:
         self.lines, self._lengths, self._pending = [], [], b""
         skip = 0
         if offset and self.shape == "text":
-            skip = data.find(b"\n", 0, LONGEST_LINE) + 1
+            skip = data.find(b"\n", 0, LONGEST_LINE) + 1 or _inside_character(data)
         elif offset:
             skip = -offset % HEX_WIDTH
         self.start = self.stop = offset + skip
@@ -143,6 +142,11 @@ class Document:
             return hex_line(piece, offset)
         text = piece.removesuffix(b"\n").removesuffix(b"\r").decode(self.encoding, "replace")
         return visible(text.expandtabs(_TAB)) if not text.isprintable() or not text.isascii() else text
+
+
+def _inside_character(data: bytes) -> int:
+    """How many bytes at the beginning belong to a UTF-8 character that began before."""
+    return next((at for at, byte in enumerate(data[:3]) if byte & 0xC0 != 0x80), 0)
 
 
 def _text_pieces(buffer: bytes) -> tuple[list[bytes], bytes]:

@@ -117,7 +117,7 @@ def delete_for_good(screen: MainScreen) -> None:
     delete_entries(screen)
 
 
-@action("rename", "Rename", "Files", "r", "shift+f6", hint="rename")
+@action("rename", "Rename", "Files", "r", "shift+f6", "f18", hint="rename")
 def rename_entry(screen: MainScreen) -> None:
     """Ask for the new name, and rename by a job that never writes over anything unasked."""
     pane = screen.active
