@@ -296,11 +296,6 @@ class S3Cache:
         """Make an empty cache with the same limits."""
         return S3Cache(self._default_ttl, self._max_entries, self._max_bytes, self._timer)
 
-    def reset_stats(self) -> None:
-        """Count hits, misses and evictions from 0 again."""
-        with self._lock:
-            self._hits = self._misses = self._evictions = 0
-
     # Under the lock.
 
     def _count_eviction(self) -> None:

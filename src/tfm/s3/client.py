@@ -27,7 +27,8 @@ def _foreign() -> tuple[type[BaseException], ...]:
     from botocore.exceptions import BotoCoreError, ClientError
     from urllib3.exceptions import HTTPError
 
-    return BotoCoreError, ClientError, Boto3Error, HTTPError, OSError, ValueError
+    # RecursionError: botocore looks for a bucket's region without end when a server redirects but does not say where.
+    return BotoCoreError, ClientError, Boto3Error, HTTPError, OSError, RecursionError, ValueError
 
 
 def _connect(place: Place) -> Any:

@@ -135,6 +135,7 @@ _EXCEPTION_ROWS: dict[Row, tuple[str, ...]] = {
         "HTTPError", "IncompleteRead"),
     (S3ConnectionError, "the system refuses the connection ({reason})"): ("OSError",),
     (S3RateLimitError, _BUSY): ("CapacityNotAvailableError",),
+    (S3GenericError, _REGION): ("RecursionError",),
     (S3GenericError, "the bytes that came differ from their checksum: try again"): (
         "ChecksumError", "FlexibleChecksumError", "AwsChunkedWrapperError"),
     (S3GenericError, "the region is wrong or missing ({reason}): set AWS_DEFAULT_REGION, or `region` in the profile"): (

@@ -203,7 +203,7 @@ class MemoryS3(Verbs):
         after = asked.get("ContinuationToken") or asked.get("StartAfter") or ""
         page = Page([], [])
         at = max(bisect_left(held.keys, prefix), bisect_right(held.keys, after))
-        if delimiter and after.endswith(delimiter) and asked.get("ContinuationToken"):
+        if delimiter and after.endswith(delimiter) and after != prefix and asked.get("ContinuationToken"):
             at = max(at, bisect_left(held.keys, _past(after)))
         while at < len(held.keys) and held.keys[at].startswith(prefix):
             key = held.keys[at]

@@ -1,0 +1,84 @@
+"""A small HTTP server that answers as a test says: for what a real server does only on bad days."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+
+class Request(NamedTuple):
+    """What came."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+
+
+class Reply(NamedTuple):
+    """What goes back; `length` other than the body's own makes a body that breaks off."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+    length: int | None = None
+
+
+class StubS3:
+    """Serve on a free loopback port; `requests` are what came.
+
+    Args:
+        answer: Gives the reply to a request.
+    """
+
+    def __init__(self, answer: Callable[[Request], Reply]) -> None:
+        self.requests: list[Request] = []
+        stub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def serve(self) -> None:
+                request = Request(self.command, self.path, dict(self.headers))
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                stub.requests.append(request)
+                reply = answer(request)
+                self.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    self.send_header(name, value)
+                if "Content-Length" not in reply.headers:
+                    self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(reply.body)
+                self.close_connection = reply.length is not None
+
+            do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = serve  # noqa: N815
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def endpoint(self) -> str:
+        """The URL."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> StubS3:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+
+def error_body(code: str, message: str = "", more: str = "") -> bytes:
+    """Write an error document as S3 does."""
+    text = f"<Error><Code>{code}</Code><Message>{message}</Message>{more}<RequestId>REQ1</RequestId></Error>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
