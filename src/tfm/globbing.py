@@ -8,10 +8,10 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tfm.info import FileInfo
 from tfm.uri import anchor_length
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tfm.path import Path
 
 _MAGIC = re.compile(r"[*?\[]")
-_DIRECTORY = FileInfo("", "directory")
+T = TypeVar("T")
 
 
 @lru_cache(maxsize=256)
@@ -128,19 +128,28 @@ def _select(path: Path, segments: list[str], only_directories: bool, case_sensit
             yield path
         return
     head, rest = segments[0], segments[1:]
-    if head == "**":
-        yield from _recursive(path, segments, only_directories, case_sensitive)
-    elif case_sensitive and not _MAGIC.search(head):
+    if case_sensitive and not _MAGIC.search(head):
         yield from _select(path.child(head), rest, only_directories, case_sensitive)
+    elif "**" in segments:
+        yield from _recursive(path, segments, only_directories, case_sensitive)
+    elif rest and not path.capabilities.needs_directories:
+        yield from _adaptive(path, segments, only_directories, case_sensitive)
     else:
-        yield from _by_name(path, head, rest, only_directories, case_sensitive)
+        yield from _by_name(path, segments, only_directories, case_sensitive)
 
 
-def _by_name(path: Path, head: str, rest: list[str], only_directories: bool, case_sensitive: bool) -> Iterator[Path]:
-    matches = compile_segment(head, case_sensitive)
-    literal = _MAGIC.split(head, maxsplit=1)[0] if case_sensitive else ""
-    for info in _entries(path, literal):
-        if not matches(info.name):
+def _literal(segment: str, case_sensitive: bool) -> str:
+    """Give what every name begins with that matches a segment."""
+    return _MAGIC.split(segment, maxsplit=1)[0] if case_sensitive else ""
+
+
+def _by_name(
+    path: Path, segments: list[str], only_directories: bool, case_sensitive: bool, start: str = ""
+) -> Iterator[Path]:
+    """Match the first segment by a listing of one directory, and the others below each name that matches."""
+    matches, rest = compile_segment(segments[0], case_sensitive), segments[1:]
+    for info in _entries(path.scan, _literal(segments[0], case_sensitive)):
+        if not matches(info.name) or info.name + "/" < start:
             continue
         if rest:
             if info.is_dir():
@@ -149,43 +158,79 @@ def _by_name(path: Path, head: str, rest: list[str], only_directories: bool, cas
             yield path.listed_child(info)
 
 
-def _entries(path: Path, literal: str) -> Iterator[FileInfo]:
+def _entries(scan: Callable[..., Iterator[list[T]]], literal: str) -> Iterator[T]:
+    for page in _pages(scan, literal):
+        yield from page
+
+
+def _pages(scan: Callable[..., Iterator[list[T]]], literal: str) -> Iterator[list[T]]:
+    """Give the pages of a listing that have something in them; what is no directory has none."""
     try:
-        for page in path.scan(prefix=literal):
-            yield from page
+        yield from filter(None, scan(prefix=literal))
     except (FileNotFoundError, NotADirectoryError):
         return
 
 
 def _recursive(path: Path, segments: list[str], only_directories: bool, case_sensitive: bool) -> Iterator[Path]:
-    seen: set[str] = set()
+    """Match all segments by one listing of everything below."""
     if full_match((), segments, case_sensitive) and path.is_dir():
         yield path
-    for names, info in _below(path, seen):
+    below = _entries(path.scan_tree, _literal(segments[0], case_sensitive))
+    yield from _matching(path, below, segments, only_directories, case_sensitive)
+
+
+def _matching(
+    path: Path,
+    below: Iterable[tuple[str, FileInfo]],
+    segments: list[str],
+    only_directories: bool,
+    case_sensitive: bool,
+) -> Iterator[Path]:
+    for names, info in below if path.capabilities.needs_directories else with_directories(below):
         parts = names.split("/")
         if (info.is_dir() or not only_directories) and full_match(parts, segments, case_sensitive):
             target = path
-            for part in parts:
+            for part in parts[:-1]:
                 target = target.child(part)
-            yield target
+            yield target.listed_child(info._replace(name=parts[-1]))
 
 
-def _below(path: Path, seen: set[str]) -> Iterator[tuple[str, FileInfo]]:
-    """Give each entry below once, and before it the directories that only its name shows."""
-    try:
-        for page in path.scan_tree():
-            for names, info in page:
-                for ancestor in ancestors(names):
-                    if ancestor not in seen:
-                        seen.add(ancestor)
-                        yield ancestor, _DIRECTORY
-                if not info.is_dir():
-                    yield names, info
-                elif names not in seen:
-                    seen.add(names)
-                    yield names, info
-    except (FileNotFoundError, NotADirectoryError):
-        return
+def _adaptive(path: Path, segments: list[str], only_directories: bool, case_sensitive: bool) -> Iterator[Path]:
+    """Match by a flat listing while a page of it covers several directories; from there on, directory by directory.
+
+    A flat page shows a thousand keys of as many directories as they fill; a listing of one directory costs a request
+    whatever it holds. So flat is cheaper until a page lies within a single directory.
+    """
+    matches = compile_segment(segments[0], case_sensitive)
+    group: list[tuple[str, FileInfo]] = []
+    current = ""
+    for page in _pages(path.scan_tree, _literal(segments[0], case_sensitive)):
+        if current and page[-1][0].startswith(current) and page[0][0].startswith(current):
+            # All of it within the directory that the page before ended in: list this one and those behind it by name.
+            yield from _by_name(path, segments, only_directories, case_sensitive, start=current)
+            return
+        for names, info in page:
+            if not current or not names.startswith(current):
+                yield from _matching(path, group, segments, only_directories, case_sensitive)
+                group, current = [], names.partition("/")[0] + "/"
+            if matches(current[:-1]):
+                group.append((names, info))
+    yield from _matching(path, group, segments, only_directories, case_sensitive)
+
+
+def with_directories(below: Iterable[tuple[str, FileInfo]]) -> Iterator[tuple[str, FileInfo]]:
+    """Put before the entries of a flat listing the directories that only their names show.
+
+    Args:
+        below: What `scan_tree` gives, in which everything of a directory stands together.
+    """
+    previous = ""
+    for names, info in below:
+        for ancestor in ancestors(names):
+            if not previous.startswith(ancestor + "/"):
+                yield ancestor, FileInfo(ancestor.rpartition("/")[2], "directory")
+        yield names, info
+        previous = names + "/" if info.is_dir() else names
 
 
 def ancestors(names: str) -> Iterator[str]:

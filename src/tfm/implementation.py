@@ -50,11 +50,14 @@ class PathImpl:
         """
         raise NotImplementedError
 
-    def scan_tree(self) -> Iterator[list[tuple[str, FileInfo]]]:
+    def scan_tree(self, *, prefix: str = "") -> Iterator[list[tuple[str, FileInfo]]]:
         """List everything below in pages: the name relative to this path, with slashes, and what it is.
 
         A directory comes before what is in it. S3 gives a directory only where a marker object makes one. Links are
         given, never followed.
+
+        Args:
+            prefix: Give only names that begin so.
 
         Raises:
             FileNotFoundError: Nothing is there.

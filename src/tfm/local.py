@@ -89,9 +89,13 @@ class LocalPathImpl(_Native, Path):
         """
         return _pages(os.scandir(self), prefix)
 
-    def scan_tree(self) -> Iterator[list[tuple[str, FileInfo]]]:
-        """List everything below in pages; links are given, never followed."""
-        return _tree_pages(str(self), os.scandir(self))
+    def scan_tree(self, *, prefix: str = "") -> Iterator[list[tuple[str, FileInfo]]]:
+        """List everything below in pages; links are given, never followed.
+
+        Args:
+            prefix: Give only names that begin so.
+        """
+        return _tree_pages(str(self), os.scandir(self), prefix)
 
     def copy_native(self, target: Path, *, overwrite: bool = True) -> bool:
         """Copy the file inside the kernel, where it can.
@@ -185,12 +189,12 @@ def _pages(entries: Any, prefix: str) -> Iterator[list[FileInfo]]:
             yield page
 
 
-def _tree_pages(top: str, entries: Any) -> Iterator[list[tuple[str, FileInfo]]]:
+def _tree_pages(top: str, entries: Any, prefix: str) -> Iterator[list[tuple[str, FileInfo]]]:
     waiting: list[str] = [""]
     while waiting:
         below = waiting.pop()
         if below:
             entries = os.scandir(os.path.join(top, below))
-        for page in _pages(entries, ""):
+        for page in _pages(entries, "" if below else prefix):
             yield [(below + info.name, info) for info in page]
             waiting.extend(f"{below}{info.name}/" for info in page if info.is_dir(follow_symlinks=False))

@@ -391,3 +391,14 @@ def test_buckets(server_ground: ServerGround, bucket: str) -> None:
     made.rmdir()
     assert not made.exists()
     assert server_ground.files() == []
+
+
+def test_marker_with_content(s3_ground: Ground) -> None:
+    s3_ground.put("d/", b"bytes in a marker")
+    directory = s3_ground.root / "d"
+    assert directory.is_dir()
+    assert list(directory.iterdir()) == []
+    with pytest.raises(OSError, match="17 bytes"):
+        directory.rmdir()
+    directory.rename(s3_ground.root / "e")
+    assert s3_ground.get("e/") == b"bytes in a marker"

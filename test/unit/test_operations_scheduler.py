@@ -8,7 +8,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from tfm.operations.scheduler import LARGE, DaemonPool, Scheduler, settle
+from tfm.daemonpool import DaemonPool, settle
+from tfm.operations.scheduler import LARGE, Scheduler
 
 
 def test_a_pool_gives_results_and_errors():
@@ -46,7 +47,7 @@ def test_a_pool_that_was_shut_down_takes_nothing_more():
 
 def test_a_stalled_thread_does_not_keep_the_process_alive():
     code = (
-        "import threading; from tfm.operations.scheduler import DaemonPool;"
+        "import threading; from tfm.daemonpool import DaemonPool;"
         "DaemonPool(1, 'x').submit(threading.Event().wait); print('end')"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True)

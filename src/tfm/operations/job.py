@@ -7,10 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Protocol
 
+from tfm.daemonpool import settle
 from tfm.operations.conflict import Conflict, Decision
 from tfm.operations.events import JobEvent, JobState, Outcome, Question
 from tfm.operations.ledger import Entry, Ledger
-from tfm.operations.scheduler import Scheduler, settle
+from tfm.operations.scheduler import Scheduler
 from tfm.transfer.errors import TransferCancelledError
 from tfm.transfer.progress import Progress
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
+from tfm.daemonpool import settle
 from tfm.operations.events import EventKind, JobEvent, Outcome, Question, reason_of
-from tfm.operations.scheduler import settle
 from tfm.path import Path
 from tfm.transfer.errors import TransferCancelledError
 from tfm.transfer.progress import Meter

@@ -1,15 +1,13 @@
-"""Running the small steps of a job: a pool whose threads never keep the process alive, and a bound on what waits."""
+"""Running the small steps of a job: few large ones and many small ones at once, and a bound on what waits."""
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-P = ParamSpec("P")
-T = TypeVar("T")
+from tfm.daemonpool import DaemonPool
 
 LARGE = 32 * 1024 * 1024
 """Bytes from which a file counts as large: few of them at once fill a line, and each needs memory for its parts."""
@@ -17,83 +15,6 @@ LARGE_WIDTH = 2
 REMOTE_WIDTH = 8
 """Small files at once when a network is in between: it hides the latency."""
 LOCAL_WIDTH = 2
-
-
-def settle(future: Future[T], call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Run a call and put what it gives or raises into a future, as `concurrent.futures` does.
-
-    Args:
-        future: Takes the result.
-        call: What to run.
-        args: Its arguments.
-        kwargs: Its named arguments.
-    """
-    if not future.set_running_or_notify_cancel():
-        return
-    try:
-        result = call(*args, **kwargs)
-    except BaseException as error:  # noqa: BLE001 - handed on whole: whoever asks the future gets it
-        future.set_exception(error)
-    else:
-        future.set_result(result)
-
-
-class DaemonPool(Executor):
-    """Threads that end with the process, even while a server keeps one of them waiting.
-
-    `ThreadPoolExecutor` joins its threads when the interpreter exits: a stalled read would keep a program from ending.
-
-    Args:
-        width: How many threads at most; they are started when needed.
-        name: What the threads are called.
-    """
-
-    def __init__(self, width: int, name: str) -> None:
-        self._width = width
-        self._name = name
-        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._threads = 0
-        self._busy = 0
-        self._closed = False
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run a call in one of the threads.
-
-        Args:
-            fn: What to run.
-            args: Its arguments.
-            kwargs: Its named arguments.
-        """
-        future: Future[T] = Future()
-        with self._lock:
-            if self._closed:
-                raise RuntimeError("the pool is shut down")
-            self._busy += 1
-            if self._busy > self._threads and self._threads < self._width:
-                self._threads += 1
-                threading.Thread(target=self._work, name=f"{self._name}-{self._threads}", daemon=True).start()
-        self._queue.put(lambda: settle(future, fn, *args, **kwargs))
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Let the threads end when they have nothing left to do; never waits for them.
-
-        Args:
-            wait: Of no effect.
-            cancel_futures: Of no effect.
-        """
-        del wait, cancel_futures
-        with self._lock:
-            self._closed = True
-            for _ in range(self._threads):
-                self._queue.put(None)
-
-    def _work(self) -> None:
-        while (step := self._queue.get()) is not None:
-            step()
-            with self._lock:
-                self._busy -= 1
 
 
 class Scheduler:

@@ -93,20 +93,26 @@ class S3PathImpl(Posixless, S3Address):
             self._raise_not_a_directory()
         return (directory_page(page, below) for page in chain([first] if first else [], pages))
 
-    def scan_tree(self) -> Iterator[list[tuple[str, FileInfo]]]:
-        """List everything below by one flat listing."""
+    def scan_tree(self, *, prefix: str = "") -> Iterator[list[tuple[str, FileInfo]]]:
+        """List everything below by one flat listing.
+
+        Args:
+            prefix: Give only names that begin so.
+        """
         client, bucket, _ = self._address()
         if not bucket:
-            return self._scan_buckets(client)
+            return self._scan_buckets(client, prefix)
         below = self._prefix
-        pages = client.pages(bucket, below, delimiter="")
+        pages = client.pages(bucket, below + prefix, delimiter="")
         first = next(pages, None)
-        if first is None or not (first.objects or first.token or self._is_bucket):
+        if first is None or not (first.objects or first.token or prefix or self._is_bucket):
             self._raise_not_a_directory()
         return (list(tree_page(page, below)) for page in chain([first] if first else [], pages))
 
-    def _scan_buckets(self, client: S3Client) -> Iterator[list[tuple[str, FileInfo]]]:
+    def _scan_buckets(self, client: S3Client, prefix: str) -> Iterator[list[tuple[str, FileInfo]]]:
         for found in client.list_buckets():
+            if not found.name.startswith(prefix):
+                continue
             yield [(found.name, FileInfo(found.name, "directory", mtime=found.created))]
             for page in self.child(found.name).scan_tree():
                 yield [(f"{found.name}/{names}", info) for names, info in page]
@@ -244,6 +250,11 @@ class S3PathImpl(Posixless, S3Address):
             return
         if any(self.scan()):
             raise self._error(S3NotEmptyError, "the directory is not empty.")
+        marker = client.probe(bucket, self._prefix).facts
+        if marker is not None and marker.size:
+            raise self._error(
+                S3NotEmptyError, f"its marker {self._prefix!r} holds {marker.size} bytes, which rmdir() would lose."
+            )
         client.delete(bucket, self._prefix)
 
     # Files

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from tfm.daemonpool import DaemonPool
 from tfm.errors import S3BaseError
 from tfm.opening import warn_unclosed
 from tfm.s3.protocol import S3Client, WriteOptions
@@ -55,7 +56,7 @@ class S3Writer(io.BufferedIOBase):
         self._options = options
         self._buffer = bytearray()
         self._upload_id: str | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool: DaemonPool | None = None
         self._parts: list[Future[str]] = []
         self._flying: set[Future[str]] = set()
         self._written = 0
@@ -127,7 +128,7 @@ class S3Writer(io.BufferedIOBase):
         upload_id, self._upload_id = self._upload_id, None
         if self._pool is not None:
             # A part still on its way could outlive the upload that it belongs to, so wait for those.
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            wait([part for part in self._parts if not part.cancel()])
         self._release()
         if upload_id is not None:
             self._client.abort_upload(self._bucket, self._key, upload_id)
@@ -170,7 +171,7 @@ class S3Writer(io.BufferedIOBase):
         """Let a part be filled in the background, once fewer than `IN_FLIGHT` are."""
         if self._upload_id is None:
             self._upload_id = self._client.create_upload(self._bucket, self._key, self._options)
-            self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="tfm-upload")
+            self._pool = DaemonPool(IN_FLIGHT, "tfm-upload")
         while len(self._flying) >= IN_FLIGHT:
             done, self._flying = wait(self._flying, return_when=FIRST_COMPLETED)
             for future in done:
@@ -184,15 +185,16 @@ class S3Writer(io.BufferedIOBase):
     def _complete(self, upload_id: str) -> None:
         if self._buffer:
             self._send(bytes(self._buffer))
-        etags = [future.result() for future in self._parts]
+        wait(self._parts)
         if self._options.if_match is not None:
             # Not every server honours If-Match on the completion; on a GET they do, so the gap is as small as can be.
             self._client.get(self._bucket, self._key, start=0, stop=1, if_match=self._options.if_match).close()
+        etags = [future.result() for future in self._parts]
         self._client.complete_upload(self._bucket, self._key, upload_id, etags, self._options)
 
     def _release(self) -> None:
         self._buffer.clear()
         if self._pool is not None:
-            self._pool.shutdown(wait=True)
+            self._pool.shutdown()
             self._pool = None
         super().close()
