@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from tfm.s3.cachekeys import EntryKey, Index, Invalidation, entry_key
 
 names = st.text(alphabet="a/b", max_size=5)
-entries = st.builds(EntryKey, st.sampled_from(["head", "probe", "pages", "list_objects_v2"]), st.just("b"), names)
+entries = st.builds(
+    EntryKey, st.sampled_from(["head", "probe", "pages", "list_objects_v2"]), st.just("b"), names, st.just(())
+)
 
 
 @given(st.lists(entries, max_size=20), st.lists(names, min_size=1, max_size=4))

@@ -30,7 +30,7 @@ def parse_listing(body: bytes) -> Page:
         if root.tag != f"{space}ListBucketResult":
             raise _malformed(f"its root is {root.tag[len(space) :][:40]!r}")
         return _page(root, space)
-    except (ParseError, KeyError, ValueError) as error:
+    except (ParseError, ValueError) as error:
         raise _malformed(str(error)) from error
 
 
@@ -40,19 +40,18 @@ def _page(root: Element, space: str) -> Page:
         f"{space}{name}" for name in ("Key", "Size", "LastModified", "ETag", "StorageClass")
     )
     encoded = root.findtext(f"{space}EncodingType") == "url"
-    instant = datetime.fromisoformat
     objects: list[ObjectFacts] = []
     prefixes: list[str] = []
     for element in root:
         if element.tag == contents:
-            texts = {child.tag: child.text or "" for child in element}
-            name = texts[key]
+            text = element.findtext  # in C, as the loop over the elements is
+            name, count, modified = text(key), text(size), text(time)
+            if not name or count is None or modified is None:
+                raise ValueError("an object has no Key, Size or LastModified")
             if encoded and ("%" in name or "+" in name):
                 name = unquote_plus(name)
-            modified = instant(texts[time])
-            seconds = (modified if modified.tzinfo else modified.replace(tzinfo=UTC)).timestamp()
             objects.append(
-                ObjectFacts(name, int(texts[size]), seconds, texts.get(etag, ""), texts.get(storage) or "STANDARD")
+                ObjectFacts(name, int(count), _seconds(modified), text(etag) or "", text(storage) or "STANDARD")
             )
         elif element.tag == common:
             name = element.findtext(prefix) or ""
@@ -62,6 +61,11 @@ def _page(root: Element, space: str) -> Page:
     if truncated and token is None:
         raise ValueError("it goes on but has no NextContinuationToken")
     return Page(objects, prefixes, token if truncated else None)
+
+
+def _seconds(text: str) -> float:
+    modified = datetime.fromisoformat(text)
+    return (modified if modified.tzinfo else modified.replace(tzinfo=UTC)).timestamp()
 
 
 def _malformed(why: str) -> S3GenericError:
