@@ -10,7 +10,8 @@ Chord = tuple[str, ...]
 _NAMES = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "escape": "Esc", "enter": "Enter", "space": "Space",
     "tab": "Tab", "backspace": "Backspace", "delete": "Del", "insert": "Ins", "pageup": "PgUp", "pagedown": "PgDn",
-    "home": "Home", "end": "End", "slash": "/", "comma": ",", "full_stop": ".", "question_mark": "?", "plus": "+", "minus": "-",
+    "home": "Home", "end": "End", "slash": "/", "comma": ",",
+    "full_stop": ".", "question_mark": "?", "plus": "+", "minus": "-",
     "asterisk": "*", "equals_sign": "=", "less_than_sign": "<", "greater_than_sign": ">",
     "f18": "S-F6",  # what most terminals send for it
 }  # fmt: skip

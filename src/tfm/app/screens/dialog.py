@@ -12,6 +12,9 @@ from textual.widgets import Button, Static
 
 Result = TypeVar("Result")
 
+FRAME = 4
+"""Rows of a dialog besides its body: the frame, a blank one and the buttons."""
+
 
 class Dialog(ModalScreen[Result | None]):
     """A box with a title; `body()` and `buttons()` fill it. Leaving by Esc gives `None`.
@@ -50,6 +53,14 @@ class Dialog(ModalScreen[Result | None]):
         """The buttons below."""
         yield Button("Close", id="leave", compact=True)
 
+    def on_resize(self) -> None:
+        """Leave room for the buttons: on a low screen the body scrolls."""
+        self._fit(self.query_one("#dialog-error", Static))
+
+    def _fit(self, error: Static) -> None:
+        complaint = 2 if error.display else 0
+        self.query_one("#dialog-body").styles.max_height = max(1, self.size.height - FRAME - complaint)
+
     def complain(self, sentence: str) -> None:
         """Say what is wrong with what was typed.
 
@@ -59,6 +70,7 @@ class Dialog(ModalScreen[Result | None]):
         error = self.query_one("#dialog-error", Static)
         error.update(sentence)
         error.display = bool(sentence)
+        self._fit(error)
 
     def action_leave(self) -> None:
         """Leave without doing anything."""
