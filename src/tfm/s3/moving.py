@@ -25,7 +25,7 @@ class Location(NamedTuple):
     key: str
 
 
-def copy_object(client: S3Client, source: Location, target: Location, size: int | None = None) -> None:
+def copy_object(client: S3Client, source: Location, target: Location, size: int | None = None) -> str:
     """Copy one object with its metadata.
 
     Args:
@@ -33,18 +33,20 @@ def copy_object(client: S3Client, source: Location, target: Location, size: int 
         source: The object.
         target: The new one.
         size: Bytes, when known; asked for only when the server says that the object is too large for one request.
+
+    Returns:
+        The ETag of the copy; empty when it was made in parts.
     """
     if size is None or size <= LARGEST_COPY:
         try:
-            client.copy(source, *target)
+            return client.copy(source, *target).etag
         except S3GenericError as error:
             if size is not None or error.code not in ("InvalidRequest", "EntityTooLarge"):
                 raise
             if client.head(*source).size <= LARGEST_COPY:
                 raise
-        else:
-            return
     _copy_in_parts(client, source, target)
+    return ""
 
 
 def parts_of(size: int) -> list[tuple[int, int]]:
@@ -78,8 +80,7 @@ def _copy_in_parts(client: S3Client, source: Location, target: Location) -> None
 def move_directory(client: S3Client, source: Location, target: Location) -> bool:
     """Move everything below a prefix to another prefix, key by key.
 
-    All copies are made, and their sizes compared with a listing of the target, before the first source is deleted;
-    when one fails, every source is still there.
+    All copies are made and verified before the first source is deleted; when one fails, every source is still there.
 
     Args:
         client: The client of the place that both are in.
@@ -94,8 +95,10 @@ def move_directory(client: S3Client, source: Location, target: Location) -> bool
         return False
 
     def copy(facts: ObjectFacts) -> None:
-        key = target.key + facts.key[len(source.key) :]
-        copy_object(client, Location(source.bucket, facts.key), Location(target.bucket, key), facts.size)
+        copied = Location(target.bucket, target.key + facts.key[len(source.key) :])
+        etag = copy_object(client, Location(source.bucket, facts.key), copied, facts.size)
+        if etag != facts.etag:  # copies in parts, and encrypted ones, have an ETag of their own
+            _verify(client, facts, Location(source.bucket, facts.key), copied)
 
     with ThreadPoolExecutor(WIDTH, thread_name_prefix="tfm-copy") as pool:
         futures = [pool.submit(copy, facts) for facts in objects]
@@ -105,23 +108,19 @@ def move_directory(client: S3Client, source: Location, target: Location) -> bool
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    _verify(client, objects, source, target)
     raise_first(delete_keys(client, source.bucket, (facts.key for facts in objects)))
     return True
 
 
-def _verify(client: S3Client, objects: list[ObjectFacts], source: Location, target: Location) -> None:
-    sizes = {facts.key: facts.size for page in client.pages(*target, delimiter="") for facts in page.objects}
-    for facts in objects:
-        key = target.key + facts.key[len(source.key) :]
-        if sizes.get(key) != facts.size:
-            raise S3GenericError(
-                f"The copy s3://{target.bucket}/{key} is not what was copied, so nothing was deleted: compare it with "
-                f"s3://{source.bucket}/{facts.key} and move again.",
-                code="CopyMismatch",
-                bucket=target.bucket,
-                key=key,
-            )
+def _verify(client: S3Client, facts: ObjectFacts, source: Location, copied: Location) -> None:
+    if client.head(*copied).size != facts.size:
+        raise S3GenericError(
+            f"The copy s3://{copied.bucket}/{copied.key} has another size than s3://{source.bucket}/{source.key}, so "
+            "nothing was deleted: compare the two and move again.",
+            code="CopyMismatch",
+            bucket=copied.bucket,
+            key=copied.key,
+        )
 
 
 def delete_keys(client: S3Client, bucket: str, keys: Iterable[str]) -> dict[str, Exception]:

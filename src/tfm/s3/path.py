@@ -319,7 +319,7 @@ class S3PathImpl(Posixless, S3Address):
             S3NotEmptyError: A directory, and the target has something in it.
         """
         other = self._target(target)
-        client, bucket, key = self._address()
+        client, _, key = self._address()
         if other == self:
             self.facts()
             return other
@@ -327,13 +327,12 @@ class S3PathImpl(Posixless, S3Address):
             raise self._error(S3GenericError, f"a bucket can't be renamed; move what is in it to {other}.")
         if self in other.parents:
             raise OSError(errno.EINVAL, "a directory can't be moved into itself", str(self), None, str(other))
-        try:
-            copy_object(client, Location(bucket, key), Location(other.bucket, other.key))
-        except S3NotFoundError as error:
-            if error.code != "NoSuchKey" or not self._rename_directory(client, other):
-                raise self._error(S3NotFoundError, "there is no such object or prefix.", error.code) from error
+        if self._info is not None and self._info.kind == "directory":  # the listing that gave this path says so
+            moved = self._rename_directory(client, other)
         else:
-            client.delete(bucket, key)
+            moved = self._rename_object(client, other) or self._rename_directory(client, other)
+        if not moved:
+            raise self._error(S3NotFoundError, "there is no such object or prefix.", "NoSuchKey")
         return other
 
     def replace(self, target: str | os.PathLike[str]) -> Self:
@@ -355,6 +354,16 @@ class S3PathImpl(Posixless, S3Address):
                 str(other),
             )
         return self._of(other._uri)
+
+    def _rename_object(self, client: S3Client, other: S3PathImpl) -> bool:
+        try:
+            copy_object(client, Location(self.bucket, self.key), Location(other.bucket, other.key))
+        except S3NotFoundError as error:
+            if error.code != "NoSuchKey":
+                raise
+            return False
+        client.delete(self.bucket, self.key)
+        return True
 
     def _rename_directory(self, client: S3Client, other: S3PathImpl) -> bool:
         below = client.probe(other.bucket, other.key)
