@@ -187,3 +187,24 @@ async def test_an_odd_name_is_copied_truly_between_disks(two: tuple[LocalPath, L
         await driver.idle()
         assert (there / name).read_bytes() == b"odd"
         assert driver.right.path.child(name) == Path(there / name)
+
+
+async def test_a_name_that_cannot_be_typed_is_shown_safely_and_stays_when_not_changed(
+    two: tuple[LocalPath, LocalPath],
+) -> None:
+    here, there = two
+    name = os.fsdecode(b"bad\xff\n.txt")
+    (here / name).write_bytes(b"odd")
+    async with running(here, there) as driver:
+        await driver.at(name)
+        await driver.keys("r")
+        assert driver.pilot.app.screen.query_one("#text").value == "bad\ufffd␊.txt"
+        await driver.keys("enter")
+        await driver.idle()
+        assert (here / name).exists()
+        await driver.keys("r", "home", "shift+end")
+        await driver.type("good.txt")
+        await driver.keys("enter")
+        await driver.idle()
+        assert (here / "good.txt").read_bytes() == b"odd"
+        assert not (here / name).exists()

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path as LocalPath
 from time import monotonic
 
@@ -12,6 +14,8 @@ from support.pilots import names, running
 from tfm import Path
 from tfm.app import actions, commands
 from tfm.app.actions import Action
+from tfm.info import FileInfo
+from tfm.local import LocalPathImpl
 
 commands.load()
 
@@ -114,11 +118,24 @@ async def test_a_directory_that_is_deleted_under_the_pane_is_told_and_left_upwar
         assert names(driver.left) == ["b", "one.txt", "two.csv"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-async def test_no_permission_is_said_in_the_pane(tree: LocalPath) -> None:
-    (tree / "b").chmod(0)
-    async with running(tree / "b", tree) as driver:
-        assert "no permission" in driver.left.problem
+async def test_no_permission_is_said_in_the_pane(tree: LocalPath, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> Iterator[list[FileInfo]]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    async with running(tree, tree) as driver:
+        monkeypatch.setattr(LocalPathImpl, "scan", refuse)
+        await driver.keys("l")
+        await driver.listed()
+        assert driver.left.problem == f"You have no permission for {tree / 'a'}."
+        assert names(driver.right) == ["a", "b", "one.txt", "two.csv"]
+
+
+async def test_no_credentials_is_said_in_the_pane(tree: LocalPath, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    async with running("s3://bucket", tree) as driver:
+        assert "credentials" in driver.left.problem
+        assert driver.left.problem.endswith(".")
 
 
 async def test_a_missing_bucket_is_said_in_the_pane_and_can_be_tried_again(tree: LocalPath, s3) -> None:

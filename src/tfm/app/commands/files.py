@@ -12,6 +12,7 @@ from tfm.app.screens.confirm import MOST_LINES, Confirm
 from tfm.app.screens.main import MainScreen
 from tfm.app.screens.transfer import Transfer, TransferDialog
 from tfm.app.widgets.pane import Pane
+from tfm.app.widgets.row import label
 from tfm.app.wording import explain
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
@@ -87,16 +88,9 @@ def delete_entries(screen: MainScreen) -> None:
     if not entries:
         return
     directory = pane.path
-    directories = sum(is_directory(entry) and not entry.link for entry in entries)
     what = count_text(len(entries), "entry", "entries")
-    below = (
-        f", {count_text(directories, 'directory', 'directories')} among them with all that is below"
-        if directories
-        else ""
-    )
-    size = sum(entry.size or 0 for entry in entries if not is_directory(entry))
-    text = f"{what} in {visible(str(directory))}{below}; {bytes_text(size)} in files. There is no trash: this is final."
-    lines = [visible(entry.name) + ("/" if is_directory(entry) else "") for entry in entries[:MOST_LINES]]
+    text = f"{what} in {visible(str(directory))}{_weight(entries)}. There is no trash: this is final."
+    lines = [label(entry) for entry in entries[:MOST_LINES]]
 
     def make() -> Job:
         return delete([directory.child(entry.name) for entry in entries])
@@ -109,6 +103,18 @@ def delete_entries(screen: MainScreen) -> None:
     screen.app.push_screen(
         Confirm(title, text, lines, more=len(entries) - len(lines), yes="Delete", danger=True), answer
     )
+
+
+def _weight(entries: list[FileInfo]) -> str:
+    """What goes with entries that are deleted: trees, and bytes of files; a link is only a link."""
+    trees = sum(is_directory(entry) and not entry.link for entry in entries)
+    files = [entry for entry in entries if not is_directory(entry) and not entry.link]
+    parts = []
+    if trees:
+        parts.append(f"{count_text(trees, 'directory', 'directories')} among them with all that is below")
+    if files:
+        parts.append(f"{bytes_text(sum(entry.size or 0 for entry in files))} in files")
+    return "".join(f", {part}" for part in parts)
 
 
 @action("delete_for_good", "Delete for good", "Files", "D")
@@ -125,19 +131,19 @@ def rename_entry(screen: MainScreen) -> None:
     if entry is None:
         return
     _chosen(pane)
-    source, name = pane.path.child(entry.name), entry.name
+    source, shown = pane.path.child(entry.name), visible(entry.name)
 
     def check(text: str) -> str:
-        return "" if text == name else _wrong_name(pane.path, text)
+        return "" if text == shown else _wrong_name(pane.path, text)
 
     def start(text: str | None) -> None:
-        if text is not None and text != name:
+        if text is not None and text != shown:
             pane.expect(text)
             _run(screen, lambda: _rename_job(source, pane.path, text), pane, [pane.path])
 
-    stem = name.rfind(".")
-    select = stem if stem > 0 and not is_directory(entry) else len(name)
-    screen.app.push_screen(AskText("Rename", visible(name), name, button="Rename", check=check, select=select), start)
+    stem = shown.rfind(".")
+    select = stem if stem > 0 and not is_directory(entry) else len(shown)
+    screen.app.push_screen(AskText("Rename", shown, shown, button="Rename", check=check, select=select), start)
 
 
 def _rename_job(source: Path, directory: Path, name: str) -> Job:

@@ -93,18 +93,23 @@ def go_to(screen: MainScreen) -> None:
     """Ask for a path and show it."""
     base = screen.active.path
 
+    shown = visible(str(base))
+
+    def meant(text: str) -> Path:
+        return base if text == shown else target_path(text, base)
+
     def check(text: str) -> str:
         try:
-            target_path(text, base)
+            meant(text)
         except InvalidPathError as error:
             return explain(error)
         return ""
 
     def go(text: str | None) -> None:
         if text is not None:
-            screen.guard(lambda: screen.active.go(target_path(text, base)))
+            screen.guard(lambda: screen.active.go(meant(text)))
 
-    screen.app.push_screen(AskText("Go to", "a directory: /tmp, ~, s3://bucket/prefix", str(base), check=check), go)
+    screen.app.push_screen(AskText("Go to", "a directory: /tmp, ~, s3://bucket/prefix", shown, check=check), go)
 
 
 @action("refresh", "List again, past the cache; try again", "Places", "ctrl+r")

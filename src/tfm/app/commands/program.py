@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.command import CommandPalette
 
 from tfm.app.actions import action
-from tfm.app.format import count_text
+from tfm.app.format import count_text, visible
 from tfm.app.palette import ActionProvider
 from tfm.app.screens.confirm import Confirm
 from tfm.app.screens.help import HelpDialog
@@ -50,7 +50,7 @@ def quit_program(screen: MainScreen) -> None:
         if yes:
             quit_now(screen)
 
-    lines = [job.title for job in screen.jobs.running]
+    lines = [visible(job.title) for job in screen.jobs.running]
     screen.app.push_screen(Confirm("Quit?", text, lines, yes="Cancel them and quit"), answer)
 
 

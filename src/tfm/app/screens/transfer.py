@@ -12,6 +12,7 @@ from textual.widgets import Button, Input, Label, Static
 from tfm.app.background import Background
 from tfm.app.format import bytes_text, count_text, visible
 from tfm.app.messages import Answered, ask
+from tfm.app.ordering import is_directory
 from tfm.app.places import target_path, way
 from tfm.app.screens.dialog import Dialog
 from tfm.app.widgets.choice import Choice
@@ -70,10 +71,10 @@ class TransferDialog(Dialog[Transfer]):
         """Names, destination, conflict rule and way."""
         yield Static(_what(self._entries), markup=False, classes="dialog-text")
         yield Label("into the directory")
-        yield Input(str(self._into), select_on_focus=False, compact=True, id="into")
+        yield Input(visible(str(self._into)), select_on_focus=False, compact=True, id="into")
         if len(self._entries) == 1:
             yield Label("as")
-            yield Input(self._entries[0].name, select_on_focus=False, compact=True, id="name")
+            yield Input(visible(self._entries[0].name), select_on_focus=False, compact=True, id="name")
         with Horizontal(classes="dialog-row"):
             yield Label("if it exists  ")
             yield Choice(_CONFLICTS, id="conflict")
@@ -91,7 +92,11 @@ class TransferDialog(Dialog[Transfer]):
 
     def _look_up_way(self) -> None:
         text = self.query_one("#into", Input).value
-        self._ask(lambda: way(self._source, target_path(text, self._source), move=self._verb == "Move"), self._show_way)
+        self._ask(lambda: way(self._source, self._target(text), move=self._verb == "Move"), self._show_way)
+
+    def _target(self, text: str) -> Path:
+        """The directory of a typed text; what was proposed and not changed is itself, also when it can't be typed."""
+        return self._into if text == visible(str(self._into)) else target_path(text, self._source)
 
     def _ask(self, call: Callable[[], str], use: Callable[[str | None, Exception | None], None]) -> None:
         ask(self._background, "stat", self, call, use)
@@ -132,7 +137,7 @@ class TransferDialog(Dialog[Transfer]):
             return
         conflict = self.query_one(Choice[Conflict]).value
         try:
-            into = target_path(self.query_one("#into", Input).value, self._source)
+            into = self._target(self.query_one("#into", Input).value)
             name = self._new_name(into)
         except InvalidPathError as error:
             self.complain(explain(error))
@@ -143,19 +148,23 @@ class TransferDialog(Dialog[Transfer]):
         if len(self._entries) != 1:
             return None
         name = self.query_one("#name", Input).value
-        if name == self._entries[0].name:
+        if name == visible(self._entries[0].name):
             return None
         into.child(name)
         return name
 
 
 def _what(entries: Sequence[FileInfo]) -> str:
-    size = sum(entry.size or 0 for entry in entries if entry.kind != "directory")
-    directories = sum(entry.kind == "directory" for entry in entries)
+    size = sum(entry.size or 0 for entry in entries if not is_directory(entry) and not entry.link)
+    links = sum(entry.link for entry in entries)
+    directories = sum(is_directory(entry) and not entry.link for entry in entries)
+    files = len(entries) - directories - links
     parts = []
     if directories:
         parts.append(count_text(directories, "directory", "directories") + " with all that is below")
-    if len(entries) > directories:
-        parts.append(f"{count_text(len(entries) - directories, 'file', 'files')}, {bytes_text(size)}")
+    if files:
+        parts.append(f"{count_text(files, 'file', 'files')}, {bytes_text(size)}")
+    if links:
+        parts.append(count_text(links, "link", "links"))
     names = ", ".join(visible(entry.name) for entry in entries[:3]) + (", …" if len(entries) > 3 else "")
     return f"{' and '.join(parts)}: {names}"

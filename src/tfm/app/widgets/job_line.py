@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Static
 
+from tfm.app.format import visible
 from tfm.app.jobs import JobDesk, fraction, progress_text
 from tfm.operations import JobState
 
@@ -46,9 +47,9 @@ class JobLine(Static):
         job = next((each for each in jobs if each.state is JobState.ASKING), jobs[-1])
         others = f" · and {len(jobs) - 1} more" if len(jobs) > 1 else ""
         if job.state is JobState.ASKING:
-            self.update(f" {job.title}: has {len(job.questions)} to ask · w answers{others}")
+            self.update(f" {visible(job.title)}: has {len(job.questions)} to ask · w answers{others}")
         else:
-            self.update(f" {bar(fraction(job), BAR)} {job.title} · {progress_text(job)} · w shows it{others}")
+            self.update(f" {bar(fraction(job), BAR)} {visible(job.title)} · {progress_text(job)} · w shows it{others}")
 
     def on_click(self) -> None:
         """Show the last job."""
