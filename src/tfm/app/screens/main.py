@@ -18,7 +18,7 @@ from tfm.app.messages import Answered, JobChanged, ask
 from tfm.app.widgets.chord_hint import ChordHint
 from tfm.app.widgets.file_list import FileListView
 from tfm.app.widgets.job_line import JobLine
-from tfm.app.widgets.key_hints import Hint, KeyHints
+from tfm.app.widgets.key_hints import KeyHints
 from tfm.app.widgets.pane import Pane
 from tfm.app.widgets.prompt import Prompt
 from tfm.app.wording import explain
@@ -45,6 +45,8 @@ class MainScreen(Screen[None]):
         self.left = Pane(left[0], background, cursor=left[1], id="left")
         self.right = Pane(right[0], background, cursor=right[1], id="right")
         self.active = self.left
+        self.left.add_class("-active")  # before the first paint: a class that changes later styles everything again
+        self.right.add_class("-second")
         self.jobs = JobDesk(self)
         self.find_text = ""
         self.share = 5
@@ -221,7 +223,7 @@ class MainScreen(Screen[None]):
             self.log.error(repr(caught.error))
             self.complain(caught.error)
 
-    def on_hint_clicked(self, message: Hint.Clicked) -> None:
+    def on_key_hints_clicked(self, message: KeyHints.Clicked) -> None:
         """Run the action of a hint.
 
         Args:

@@ -16,7 +16,7 @@ from tfm.app.document import Document
 from tfm.app.format import bytes_text, fit_end, visible
 from tfm.app.messages import Answered, ask, later
 from tfm.app.widgets.chord_hint import ChordHint
-from tfm.app.widgets.key_hints import Hint, KeyHints
+from tfm.app.widgets.key_hints import KeyHints
 from tfm.app.widgets.prompt import Prompt
 from tfm.app.widgets.text_view import TextView
 from tfm.app.wording import explain
@@ -324,7 +324,7 @@ class Viewer(Screen[None]):
             self.log.error(repr(caught.error))
             self.notify(explain(caught.error), severity="error", markup=False)
 
-    def on_hint_clicked(self, message: Hint.Clicked) -> None:
+    def on_key_hints_clicked(self, message: KeyHints.Clicked) -> None:
         """Run the action of a hint.
 
         Args:

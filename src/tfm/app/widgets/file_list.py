@@ -58,6 +58,7 @@ class FileListView(ScrollView, inherit_bindings=False, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.model = ListModel()
+        self.active = False
         self._strips: dict[tuple[int, RowState], Strip] = {}
         self._styles: RowStyles | None = None
         self._columns = Columns(1, 0, 0)
@@ -131,19 +132,15 @@ class FileListView(ScrollView, inherit_bindings=False, can_focus=True):
         """Show the cursor as an idle one."""
         self.refresh()
 
-    @property
-    def active(self) -> bool:
-        """Whether the list is the one that keys go to, or would go to when a dialog closes."""
-        return self.has_class("-active")
-
     def set_active(self, active: bool) -> None:
         """Mark the list as the active one of the two, or not.
 
         Args:
             active: Whether it is.
         """
-        self.set_class(active, "-active")
-        self.refresh()
+        if active != self.active:
+            self.active = active
+            self.refresh()
 
     # Drawing
 

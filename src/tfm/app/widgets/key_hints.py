@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from textual import events
-from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tfm.app.actions import Action, Context, find
+from tfm.app.actions import Context, find
 from tfm.app.keymap import show_chord
 
 HINTS: dict[Context, tuple[str, ...]] = {
@@ -22,11 +20,11 @@ HINTS: dict[Context, tuple[str, ...]] = {
 """The actions on the line of keys, the most needed first: a narrow screen shows only the first few."""
 
 
-class Hint(Static):
-    """One key and its word.
+class KeyHints(Static):
+    """The hints of a context, as many as fit; one widget, for a dozen would delay the first paint.
 
     Args:
-        action: The action.
+        context: Whose actions.
     """
 
     class Clicked(Message):
@@ -40,33 +38,25 @@ class Hint(Static):
             super().__init__()
             self.name = name
 
-    def __init__(self, action: Action) -> None:
-        key = show_chord(action.keys[0])
-        super().__init__(Content.assemble((key, "bold $accent"), f" {action.hint}"))
-        self._action = action.name
+    def __init__(self, context: Context) -> None:
+        self._ends: list[tuple[int, str]] = []
+        parts: list[Content] = []
+        width = 0
+        for name in HINTS[context]:
+            each = find(name)
+            part = Content.assemble(" ", (show_chord(each.keys[0]), "bold $accent"), f" {each.hint} ")
+            width += part.cell_length
+            parts.append(part)
+            self._ends.append((width, name))
+        super().__init__(Content("").join(parts))
 
     def on_click(self, event: events.Click) -> None:
-        """Ask for the action.
+        """Ask for the action under the mouse.
 
         Args:
             event: The click.
         """
         event.stop()
-        self.post_message(self.Clicked(self._action))
-
-
-class KeyHints(Horizontal):
-    """The hints of a context, as many as fit.
-
-    Args:
-        context: Whose actions.
-    """
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._keys_of: Context = context
-
-    def compose(self) -> ComposeResult:
-        """Lay out the hints."""
-        for name in HINTS[self._keys_of]:
-            yield Hint(find(name))
+        name = next((name for end, name in self._ends if event.x < end), None)
+        if name is not None:
+            self.post_message(self.Clicked(name))

@@ -51,9 +51,11 @@ class Pane(Vertical):
         super().__init__(id=id)
         self.path = path
         self.history = History()
+        self.prompt = Prompt()
         self.listing: Listing | None = None
         self.stopped = False
         self.problem = ""
+        self._status_text = ""
         self._background = background
         self._next: ListModel | None = None
         self._expected = cursor
@@ -66,14 +68,12 @@ class Pane(Vertical):
         yield ColumnHeader()
         yield Static(classes="pane-notice", markup=False)
         yield FileListView()
-        yield Prompt()
         yield Static(classes="pane-status", markup=False)
 
     def on_mount(self) -> None:
         """Find the parts once."""
         self.view = self.query_one(FileListView)
         self.header = self.query_one(ColumnHeader)
-        self.prompt = self.query_one(Prompt)
         self._title = self.query_one(".pane-title", Static)
         self._notice = self.query_one(".pane-notice", Static)
         self._status = self.query_one(".pane-status", Static)
@@ -94,7 +94,8 @@ class Pane(Vertical):
     # Going
 
     def start(self) -> None:
-        """List the first directory; after the first paint."""
+        """List the first directory and make what is not seen at first; after the first paint."""
+        self.mount(self.prompt, before=self._status)
         self.go(self.path, cursor=self._expected, record=False)
 
     def go(self, path: Path, *, cursor: Key | None = None, record: bool = True, refresh: bool = False) -> None:
@@ -112,7 +113,8 @@ class Pane(Vertical):
         model = ListModel(self.model.sort, natural=not path.capabilities.server_copy, hidden=self.model.hidden)
         model.wanted = cursor
         self._expected = None
-        self.prompt.close()
+        if self.prompt.is_mounted:
+            self.prompt.close()
         self.view.set_model(model)
         self._next = None
         self._show_title()
@@ -268,7 +270,10 @@ class Pane(Vertical):
             note = f"stopped at {count_text(self._arrived, 'entry', 'entries')}, C-r lists all"
         else:
             note = ""
-        self._status.update(pane_status(self.model, note, self.size.width - 2))
+        text = pane_status(self.model, note, self.size.width - 2)
+        if text != self._status_text:  # an update lays the screen out anew, and most moves change nothing here
+            self._status_text = text
+            self._status.update(text)
 
     def on_resize(self) -> None:
         """Fit title and counts to the new width."""

@@ -73,7 +73,7 @@ class Prompt(Horizontal):
         with field.prevent(Input.Changed):
             field.value = text
         field.cursor_position = len(text)
-        field.focus()
+        self.screen.set_focus(field)  # at once, so that the next key is not taken by the list
 
     def close(self) -> None:
         """Hide the prompt; what was typed stays in force."""
