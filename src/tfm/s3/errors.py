@@ -122,15 +122,15 @@ _EXCEPTION_ROWS: dict[Row, tuple[str, ...]] = {
         "InvalidIMDSEndpointModeError"),
     (S3AuthError, "the AWS configuration is wrong ({reason}): correct the AWS config file"): (
         "ConfigParseError", "ConfigNotFound", "InvalidConfigError", "InfiniteLoopConfigError"),
-    (S3TimeoutError, "the server did not answer in time: check the network and the endpoint, then try again"): (
+    (S3TimeoutError, "{server} did not answer in time: check the network and the endpoint, then try again"): (
         "ReadTimeoutError", "ConnectTimeoutError", "TimeoutError"),
-    (S3ConnectionError, "no secure connection ({reason}): check the endpoint's certificate and AWS_CA_BUNDLE"): (
+    (S3ConnectionError, "no secure connection to {server} ({reason}): check its certificate and AWS_CA_BUNDLE"): (
         "SSLError",),
     (S3ConnectionError, "the proxy can't be reached: check HTTP_PROXY and HTTPS_PROXY"): (
         "ProxyConnectionError", "ProxyError", "InvalidProxiesConfigError"),
-    (S3ConnectionError, "the server can't be reached: check the network and AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL"): (
+    (S3ConnectionError, "{server} can't be reached: check the network and AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL"): (
         "EndpointConnectionError", "ConnectionError"),
-    (S3ConnectionError, "the connection broke before all bytes came: try again"): (
+    (S3ConnectionError, "the connection to {server} broke before all bytes came: try again"): (
         "ConnectionClosedError", "ResponseStreamingError", "IncompleteReadError", "HTTPClientError", "ProtocolError",
         "HTTPError", "IncompleteRead"),
     (S3ConnectionError, "the system refuses the connection ({reason})"): ("OSError",),
@@ -230,7 +230,8 @@ def translate(
         sentence, kind, code = str(error.strerror), type(error), error.code
     else:
         kind, sentence = _of_exception(type(error))
-        sentence = sentence.format(operation=operation, reason=redact(str(error)).rstrip(".")) + "."
+        reason = redact(str(error)).rstrip(".")
+        sentence = sentence.format(operation=operation, reason=reason, server=_server_of(error)) + "."
         code = type(error).__name__
     return kind(f"{where}: {sentence}", code=code, bucket=bucket, key=key, filename=where)
 
@@ -277,6 +278,13 @@ def _of_exception(kind: type[BaseException]) -> Row:
         if base.__name__ in EXCEPTIONS:
             return EXCEPTIONS[base.__name__]
     return EXCEPTIONS["BotoCoreError"]
+
+
+def _server_of(error: BaseException) -> str:
+    """Name the host and port that a client-side exception is about, without user or query."""
+    url = str(getattr(error, "kwargs", {}).get("endpoint_url", ""))
+    host = url.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
+    return f"the server {host}" if host else "the server"
 
 
 def _skewed(date: str) -> bool:
