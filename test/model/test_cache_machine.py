@@ -14,9 +14,10 @@ from tfm.s3.caching import CachingClient
 from tfm.testing import FailingClient, FakeClock, MemoryS3
 from tfm.testing import Rule as Failure
 
-segments = st.sampled_from(["a", "b", "a.txt", "ab", ""])
-keys = st.lists(segments, min_size=1, max_size=3).map("/".join).filter(bool)
-prefixes = st.one_of(st.just(""), keys, keys.map(lambda key: key + "/"))
+KEYS = ["a", "a/", "a/b", "a/b/c", "a/b/d", "a.txt", "ab", "b//c", "b"]
+PREFIXES = ["", "a", "a/", "a/b", "a/b/", "b/"]
+keys = st.sampled_from(KEYS)
+prefixes = st.sampled_from(PREFIXES)
 
 
 class CacheMachine(RuleBasedStateMachine):
@@ -34,6 +35,9 @@ class CacheMachine(RuleBasedStateMachine):
         self.open: list[Any] = []
 
     @rule(key=keys, data=st.binary(max_size=3))
+    def put_one(self, key: str, data: bytes) -> None:
+        self.put(key, data)
+
     def put(self, key: str, data: bytes) -> None:
         self.client.put("bkt", key, data)
         self.truth[key] = data
@@ -52,6 +56,9 @@ class CacheMachine(RuleBasedStateMachine):
         self.truth[key] = b"lost"
 
     @rule(key=keys)
+    def delete_one(self, key: str) -> None:
+        self.delete(key)
+
     def delete(self, key: str) -> None:
         self.client.delete("bkt", key)
         self.truth.pop(key, None)
@@ -78,13 +85,11 @@ class CacheMachine(RuleBasedStateMachine):
         self.client.complete_upload("bkt", key, name, [etag])
         self.truth[key] = b"part"
 
-    @rule(key=keys)
     def probe(self, key: str) -> None:
         found = self.client.probe("bkt", key)
         assert (found.facts and found.facts.size) == (len(self.truth[key]) if key in self.truth else None)
         assert found.below == any(each.startswith(key + "/") for each in self.truth)
 
-    @rule(key=keys)
     def head(self, key: str) -> None:
         try:
             facts = self.client.head("bkt", key)
@@ -104,12 +109,20 @@ class CacheMachine(RuleBasedStateMachine):
                     common.add(key[: cut + 1])
         return objects, sorted(common)
 
-    @rule(prefix=prefixes, delimiter=st.sampled_from(["/", ""]))
     def list_all(self, prefix: str, delimiter: str) -> None:
         pages = list(self.client.pages("bkt", prefix, delimiter=delimiter))
         objects = [(facts.key, facts.size) for page in pages for facts in page.objects]
         common = [each for page in pages for each in page.prefixes]
         assert (objects, common) == self.wanted(prefix, delimiter)
+
+    @rule(key=keys)
+    def read_one(self, key: str) -> None:
+        self.head(key)
+        self.probe(key)
+
+    @rule(prefix=prefixes, delimiter=st.sampled_from(["/", ""]))
+    def list_one(self, prefix: str, delimiter: str) -> None:
+        self.list_all(prefix, delimiter)
 
     @rule(prefix=prefixes, delimiter=st.sampled_from(["/", ""]))
     def begin_to_list(self, prefix: str, delimiter: str) -> None:
@@ -117,14 +130,44 @@ class CacheMachine(RuleBasedStateMachine):
         next(pages, None)
         self.open.append(pages)
 
+    @rule(prefix=prefixes, delimiter=st.sampled_from(["/", ""]), key=keys, deletes=st.booleans())
+    def write_in_the_middle_of_a_listing(self, prefix: str, delimiter: str, key: str, deletes: bool) -> None:
+        pages = self.client.pages("bkt", prefix, delimiter=delimiter)
+        next(pages, None)
+        if deletes:
+            self.delete(key)
+        else:
+            self.put(key, b"middle")
+        assert all(pages)
+        self.list_all(prefix, delimiter)
+
     @rule()
     def go_on_listing(self) -> None:
         for pages in self.open:
             next(pages, None)
 
     @rule()
+    def finish_listings(self) -> None:
+        for pages in self.open:
+            assert all(pages)
+        self.open.clear()
+
+    @rule()
     def leave_listings(self) -> None:
         self.open.clear()
+
+    @rule(listings_first=st.booleans())
+    def read_everything(self, listings_first: bool) -> None:
+        """Fill the cache with all that there is to know, and find whatever in it is out of date."""
+        for lists in (listings_first, not listings_first):
+            if lists:
+                for prefix in PREFIXES:
+                    self.list_all(prefix, "/")
+                    self.list_all(prefix, "")
+            else:
+                for key in KEYS:
+                    self.probe(key)
+                    self.head(key)
 
     @rule(seconds=st.sampled_from([1, 30, 61]))
     def wait(self, seconds: int) -> None:
@@ -141,5 +184,5 @@ class CacheMachine(RuleBasedStateMachine):
         assert stats["bytes"] <= stats["max_bytes"]
 
 
-CacheMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+CacheMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 TestCacheMachine = CacheMachine.TestCase

@@ -375,7 +375,8 @@ class Gate(SlowClient):
 
 
 @pytest.mark.parametrize("read", ["head", "probe", "pages"])
-def test_a_read_that_overlaps_a_write_never_leaves_the_old_answer(read: str) -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_a_read_that_overlaps_a_write_never_leaves_the_old_answer(read: str, late: bool) -> None:
     memory = MemoryS3()
     memory.create_bucket("bkt")
     memory.put("bkt", "d/k", b"old")
@@ -391,19 +392,19 @@ def test_a_read_that_overlaps_a_write_never_leaves_the_old_answer(read: str) -> 
         return next(client.pages("bkt", "d/")).objects[0].size
 
     sizes: list[int] = []
-    thread = threading.Thread(target=lambda: sizes.append(size()))
-    thread.start()
-    while not gate.waiting:
+    readers = [threading.Thread(target=lambda: sizes.append(size())) for _ in range(1 + late)]
+    readers[0].start()
+    while gate.waiting < 1:
         threading.Event().wait(0.001)
     client.put("bkt", "d/k", b"newer")
-    late = threading.Thread(target=lambda: sizes.append(size()))
-    late.start()  # must not join the question that began before the write
-    while gate.waiting < 2:
-        threading.Event().wait(0.001)
+    if late:  # it must not join the question that was asked before the write
+        readers[1].start()
+        while gate.waiting < 2:
+            threading.Event().wait(0.001)
     gate.let_go.set()
-    thread.join(10)
-    late.join(10)
-    assert sorted(sizes) == [3, 5]
+    for reader in readers:
+        reader.join(10)
+    assert sorted(sizes) == [3, 5][: 1 + late]
     assert size() == 5
 
 
