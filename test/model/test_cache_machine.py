@@ -184,5 +184,5 @@ class CacheMachine(RuleBasedStateMachine):
         assert stats["bytes"] <= stats["max_bytes"]
 
 
-CacheMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+CacheMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestCacheMachine = CacheMachine.TestCase
