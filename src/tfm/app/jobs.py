@@ -140,7 +140,7 @@ def summary(job: Job) -> str:
         parts[0] += f", {bytes_text(size)}"
     parts += [f"{counts[each]:,} {each}" for each in ("skipped", "failed") if counts[each]]
     if counts["cancelled"] or job.state is JobState.CANCELLED:
-        parts.append("cancelled: what was done is done, the rest is as it was")
+        parts.append("cancelled, and what was done stays done")
     return "; ".join(parts) + "."
 
 
