@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from tfm.info import Capabilities, FileInfo
@@ -114,6 +115,15 @@ class PathImpl:
             other: Any path.
         """
         return False
+
+    def local(self, mode: str = "r") -> AbstractContextManager[Path]:
+        """Hand out a local file with the bytes of this one, which is the file itself where it is local.
+
+        Args:
+            mode: `r` to read it, `r+` to edit it, `w` for a new file, `x` for one that must not exist; what was written
+                appears when the block ends, and not at all when it raises.
+        """
+        raise NotImplementedError
 
     def refresh(self) -> None:
         """Forget what is cached of this path and of everything below it."""

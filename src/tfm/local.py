@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from tfm.errors import InvalidPathError
@@ -125,6 +126,16 @@ class LocalPathImpl(_Native, Path):
             except OSError as error:
                 errors[name] = error
         return errors
+
+    def local(self, mode: str = "r") -> AbstractContextManager[Self]:
+        """Give the path itself, which is local already.
+
+        Args:
+            mode: `r`, `r+`, `w` or `x`; of no effect here.
+        """
+        if mode not in ("r", "r+", "w", "x"):
+            raise ValueError(f"local() has no mode {mode!r}: 'r' reads, 'r+' edits, 'w' writes anew, 'x' only if new.")
+        return nullcontext(self)
 
     def same_storage(self, other: Path) -> bool:
         """Whether the other path is local too.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from tfm.errors import InvalidPathError, S3IsADirectoryError
+from tfm.path import Path
 from tfm.s3.places import client_for
 from tfm.s3.protocol import S3Client
 from tfm.uri import anchor_length
@@ -91,6 +93,23 @@ class S3Address(URIPath):
         if strict:
             resolved.facts()
         return resolved
+
+    def local(self, mode: str = "r") -> AbstractContextManager[Path]:
+        """Hand out a local file with the object's bytes, for programs that take nothing else.
+
+        Args:
+            mode: `r` gives a file to read, from the content cache; `r+` one to edit, which replaces the object when the
+                block ends well, unless somebody else did; `w` and `x` a new one.
+
+        Raises:
+            S3ChangedError: At the end of the block, when the object is no longer the one that was handed out; the
+                edited file is kept, and the message says where.
+        """
+        from tfm.s3.localcopy import check_mode, local_copy
+
+        check_mode(mode)
+        self._file_address()  # what can't be a file is refused now
+        return local_copy(self, mode)
 
     def absolute(self) -> Self:
         """Give the path itself: every S3 path is absolute."""
