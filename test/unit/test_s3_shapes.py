@@ -8,17 +8,49 @@ from datetime import UTC, datetime
 import pytest
 
 from tfm.s3.protocol import ObjectFacts, Page, WriteOptions
-from tfm.s3.shapes import answered_at, attributes, condition, conditions, facts_of, fits_xml, is_read, listing_of
+from tfm.s3.shapes import (
+    PARAMETERS,
+    answered_at,
+    attributes,
+    condition,
+    conditions,
+    copied,
+    facts_of,
+    fits_xml,
+    is_read,
+    listing_of,
+)
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def test_facts_are_of_the_whole_object() -> None:
     answer = {"ContentLength": 3, "ContentRange": "bytes 0-2/100", "LastModified": WHEN, "ETag": '"e"'}
-    assert facts_of("k", answer) == ObjectFacts("k", 100, WHEN.timestamp(), '"e"', "STANDARD")
+    assert facts_of("k", answer) == ObjectFacts("k", 100, WHEN.timestamp(), '"e"', "STANDARD", described=WriteOptions())
     assert facts_of("k", {**answer, "ContentRange": "bytes 0-2/*"}).size == 3
     more = {"StorageClass": "GLACIER", "VersionId": "v", "ContentType": "t", "Metadata": {"a": "b"}}
-    assert facts_of("k", {"ContentLength": 1, **more}) == ObjectFacts("k", 1, 0.0, "", "GLACIER", "v", "t", {"a": "b"})
+    said = WriteOptions(content_type="t", metadata={"a": "b"}, storage_class="GLACIER")
+    expected = ObjectFacts("k", 1, 0.0, "", "GLACIER", "v", "t", {"a": "b"}, said)
+    assert facts_of("k", {"ContentLength": 1, **more}) == expected
+
+
+def test_a_rewrite_says_again_all_that_a_head_told() -> None:
+    told = {name: f"{name} of it" for name in PARAMETERS.values()} | {"Metadata": {"a": "b"}}
+    facts = facts_of("k", {"ContentLength": 1, **told, "TagCount": 2})
+    assert facts.described is not None
+    assert attributes(facts.described) == told
+    assert facts.tag_count == 2
+    headers = {"ResponseMetadata": {"HTTPHeaders": {"x-amz-tagging-count": "3"}}}
+    assert facts_of("k", {"ContentLength": 1, **headers}).tag_count == 3  # boto3 reads it of a HEAD only since 1.37
+
+
+def test_a_copy_is_described_by_its_source_or_anew() -> None:
+    options = WriteOptions(content_type="t", storage_class="GLACIER")
+    assert copied(options, replace=False) == {"StorageClass": "GLACIER"}
+    anew = {"ContentType": "t", "StorageClass": "GLACIER", "MetadataDirective": "REPLACE"}
+    assert copied(options, replace=True) == anew
+    tagged = copied(WriteOptions(tags={"a b": "c&d", "e": ""}), replace=False)
+    assert tagged == {"Tagging": "a%20b=c%26d&e=", "TaggingDirective": "REPLACE"}
 
 
 @pytest.mark.parametrize(

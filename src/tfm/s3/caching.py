@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
@@ -17,12 +17,13 @@ from tfm.s3.complete import CompleteListing
 from tfm.s3.errors import refusal, uri_of
 from tfm.s3.flights import Flights, SharedListing
 from tfm.s3.freshness import wants_fresh
-from tfm.s3.protocol import Body, BucketFacts, ObjectFacts, Page, Place, Probe, S3Client, WriteOptions
+from tfm.s3.protocol import NO_OPTIONS, Body, BucketFacts, ObjectFacts, Page, Place, Probe, S3Client, WriteOptions
 from tfm.s3.shapes import is_read
 
-NO_OPTIONS = WriteOptions()
 UNKEPT = {"get_object", "get_object_torrent", "select_object_content", "list_multipart_uploads", "list_parts"}
 """Operations of `call` whose answers are bytes, or that change with every part of an upload."""
+OF_ONE_KEY = {"put_object_tagging", "delete_object_tagging"}
+"""Operations of `call` that change one object and nothing else."""
 FAULTS = (
     ArithmeticError,
     AssertionError,
@@ -110,10 +111,11 @@ class CachingClient:
         return self._listing(entry, delimiter).pages() or self._client.pages(bucket, prefix, delimiter=delimiter)
 
     def get(
-        self, bucket: str, key: str, *, start: int = 0, stop: int | None = None, if_match: str | None = None
-    ) -> Body:
+        self, bucket: str, key: str, *, start: int = 0, stop: int | None = None, if_match: str | None = None,
+        version_id: str | None = None,
+    ) -> Body:  # fmt: skip
         """Open the bytes of an object; bytes are never kept."""
-        return self._client.get(bucket, key, start=start, stop=stop, if_match=if_match)
+        return self._client.get(bucket, key, start=start, stop=stop, if_match=if_match, version_id=version_id)
 
     # Writing.
 
@@ -132,22 +134,29 @@ class CachingClient:
         with self._changing(bucket, key):
             return self._client.put(bucket, key, body, options)
 
-    def copy(self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None) -> ObjectFacts:
+    def copy(
+        self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None,
+        version_id: str | None = None, options: WriteOptions = NO_OPTIONS, replace: bool = False,
+    ) -> ObjectFacts:  # fmt: skip
         """Copy inside the server."""
         with self._changing(bucket, key):
-            return self._client.copy(source, bucket, key, if_match=if_match)
+            return self._client.copy(
+                source, bucket, key, if_match=if_match, version_id=version_id, options=options, replace=replace
+            )
 
-    def delete(self, bucket: str, key: str) -> None:
+    def delete(self, bucket: str, key: str, *, if_match: str | None = None) -> None:
         """Delete one key."""
         with self._changing(bucket, key):
-            self._client.delete(bucket, key)
+            self._client.delete(bucket, key, if_match=if_match)
 
-    def delete_many(self, bucket: str, keys: Sequence[str]) -> dict[str, Exception]:
+    def delete_many(
+        self, bucket: str, keys: Sequence[str], *, etags: Mapping[str, str] | None = None
+    ) -> dict[str, Exception]:
         """Delete up to 1,000 keys in one request."""
         if not keys:
             return {}
         with self._changing(bucket, *keys):
-            return self._client.delete_many(bucket, keys)
+            return self._client.delete_many(bucket, keys, etags=etags)
 
     def create_upload(self, bucket: str, key: str, options: WriteOptions = NO_OPTIONS) -> str:
         """Begin a multipart upload; nothing that is kept changes before it is completed."""
@@ -158,10 +167,13 @@ class CachingClient:
         return self._client.upload_part(bucket, key, upload_id, number, body)
 
     def copy_part(
-        self, source: tuple[str, str], start: int, stop: int, bucket: str, key: str, upload_id: str, number: int
-    ) -> str:
+        self, source: tuple[str, str], start: int, stop: int, bucket: str, key: str, upload_id: str, number: int, *,
+        if_match: str | None = None, version_id: str | None = None,
+    ) -> str:  # fmt: skip
         """Fill a part from another object."""
-        return self._client.copy_part(source, start, stop, bucket, key, upload_id, number)
+        return self._client.copy_part(
+            source, start, stop, bucket, key, upload_id, number, if_match=if_match, version_id=version_id
+        )
 
     def complete_upload(
         self, bucket: str, key: str, upload_id: str, etags: Sequence[str], options: WriteOptions = NO_OPTIONS
@@ -173,6 +185,10 @@ class CachingClient:
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
         """Throw a multipart upload away."""
         self._client.abort_upload(bucket, key, upload_id)
+
+    def presign(self, operation: str, bucket: str, key: str, expires: int, **parameters: Any) -> str:
+        """Sign a request for somebody without credentials; what they will do with it is not known here."""
+        return self._client.presign(operation, bucket, key, expires, **parameters)
 
     def call(self, operation: str, *, ttl: float | None = None, **parameters: Any) -> dict[str, Any]:
         """Send any other S3 operation: an answer to a read is kept, anything else drops what is kept of the bucket.
@@ -188,7 +204,7 @@ class CachingClient:
 
         bucket = parameters.get("Bucket", "")
         if not is_read(operation):
-            with self._changing(bucket):
+            with self._changing(bucket, *([parameters["Key"]] if operation in OF_ONE_KEY else [])):
                 return ask()
         if operation in UNKEPT or ttl == 0 or any("SSECustomer" in name for name in parameters):
             return ask()

@@ -37,6 +37,7 @@ def _connect(place: Place) -> Any:
     Source: https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html
     """
     import boto3.session
+    import botocore
     import botocore.session
     from botocore.config import Config
 
@@ -51,11 +52,14 @@ def _connect(place: Place) -> Any:
     profile = core.get_scoped_config()
     if not any(name in profile or f"AWS_{name.upper()}" in os.environ for name in ("retry_mode", "max_attempts")):
         options["retries"] = {"mode": "standard", "total_max_attempts": ATTEMPTS}
+    if place.anonymous:
+        options["signature_version"] = botocore.UNSIGNED
     if place.addressing != "auto":
         options["s3"] = {"addressing_style": place.addressing}
     session = boto3.session.Session(botocore_session=core)
     region, endpoint = _settings(core, place)
     made = session.client("s3", region_name=region, endpoint_url=endpoint, config=Config(**options))
+    made.meta.events.register_first("choose-signer.s3", _sign_by_version_4)
     made.meta.events.register("before-parse.s3.ListObjectsV2", _take_listing)
     return made
 
@@ -98,6 +102,23 @@ def _take_listing(response_dict: dict[str, Any], customized_response_dict: dict[
     except S3GenericError:
         return
     response_dict["body"] = b"<ListBucketResult/>"
+
+
+def _has_parameter(meta: Any, operation: str, parameter: str) -> bool:
+    """Tell whether the model of an operation has a parameter, such as `IfMatch` or `Delete.Objects.ETag`."""
+    shape = meta.service_model.operation_model(meta.method_to_api_mapping[operation]).input_shape
+    for name in parameter.split("."):
+        shape = getattr(shape, "member", shape)  # of a list
+        shape = getattr(shape, "members", {}).get(name)
+    return shape is not None
+
+
+def _sign_by_version_4(signature_version: Any, **_: Any) -> str | None:
+    """Choose the signature of a presigned URL: version 4, which every region takes, where boto3 would take version 2.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    """
+    return "s3v4-query" if signature_version in ("v4-query", "s3v4-query", "s3-query") else None
 
 
 class _StreamedBody:
@@ -158,6 +179,8 @@ class Boto3Client(Verbs):
             parameters["Bucket"] = bucket
         if key:
             parameters["Key"] = key
+        if self._place.requester_pays and self._takes(operation, "RequestPayer"):
+            parameters.setdefault("RequestPayer", "requester")
         try:
             answer: dict[str, Any] = getattr(self._boto3(), operation)(**parameters)
         except _foreign() as error:
@@ -169,6 +192,26 @@ class Boto3Client(Verbs):
             return operation in self._boto3().meta.method_to_api_mapping
         except _foreign() as error:
             raise translate(error, operation, place=self._place.name) from error
+
+    def _takes(self, operation: str, parameter: str) -> bool:
+        try:
+            return _has_parameter(self._boto3().meta, operation, parameter)
+        except _foreign() as error:
+            raise translate(error, operation, place=self._place.name) from error
+
+    def presign(self, operation: str, bucket: str, key: str, expires: int, **parameters: Any) -> str:
+        """Sign a request for somebody without credentials; gives its URL, and sends nothing.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
+        """
+        self._check_writable(operation, bucket, key)
+        asked = {"Bucket": bucket, "Key": key, **parameters}
+        if self._place.requester_pays:
+            asked["RequestPayer"] = "requester"
+        try:
+            return str(self._boto3().generate_presigned_url(operation, Params=asked, ExpiresIn=expires))
+        except _foreign() as error:
+            raise translate(error, operation, bucket, key, place=self._place.name) from error
 
     def _region(self) -> str | None:
         try:

@@ -254,6 +254,9 @@ def refusal(
     status, code = int(meta.get("HTTPStatusCode", 0)), str(response["Error"].get("Code", ""))
     if code in ("400", "403", "Forbidden", "BadRequest") and _skewed(meta.get("HTTPHeaders", {}).get("date", "")):
         code = "RequestTimeTooSkewed"  # the answer to a HEAD has no body, so that its code says nothing
+    failed = str(response["Error"].get("Condition", "")).lower()
+    if failed:  # AWS names the condition that failed, when there was more than one
+        condition = "none" if failed == "if-none-match" else "match"
     kind, sentence = _of_code(code, status, condition)
     sentence = sentence.format(operation=operation)
     if quoted := redact(str(response["Error"].get("Message", ""))).rstrip(".") if kind in _QUOTING else "":

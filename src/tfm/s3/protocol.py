@@ -7,6 +7,7 @@ speak the same protocol, so that one suite tests them all.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 PAGE_SIZE = 1000
@@ -23,6 +24,10 @@ class Place(NamedTuple):
         region: The region; `None` leaves the choice to the environment.
         addressing: `auto`, `path` or `virtual`.
         read_only: Refuse every write before it is sent.
+        requester_pays: Agree to pay for the requests, as a bucket's owner may ask.
+        anonymous: Send requests unsigned, for what everybody may read.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
     """
 
     name: str = ""
@@ -31,10 +36,68 @@ class Place(NamedTuple):
     region: str | None = None
     addressing: str = "auto"
     read_only: bool = False
+    requester_pays: bool = False
+    anonymous: bool = False
+
+
+class WriteOptions(NamedTuple):
+    """What a write may ask for besides its bytes; `None` leaves it to S3.
+
+    Args:
+        if_none_match: Fail with `S3ExistsError` when the key exists (`If-None-Match: *`).
+        if_match: Fail with `S3ChangedError` when the object's ETag is another one.
+        content_type: The media type.
+        metadata: The user metadata: names and values of ASCII text, at most 2 KB.
+        tags: The tags, at most ten.
+        storage_class: Such as `STANDARD_IA`.
+        encryption: How the server encrypts: `AES256`, `aws:kms` or `aws:kms:dsse`.
+        kms_key: The id or ARN of the key for `aws:kms`.
+        bucket_key: Whether the bucket's own key stands between the object and KMS.
+        cache_control: The header that is sent with the object, as the next five are.
+        content_disposition: Such as `attachment; filename=x`.
+        content_encoding: Such as `gzip`.
+        content_language: Such as `de`.
+        expires: When caches should drop it.
+        website_redirect: Where a bucket that is a website sends a browser.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+    """
+
+    if_none_match: bool = False
+    if_match: str | None = None
+    content_type: str | None = None
+    metadata: Mapping[str, str] | None = None
+    tags: Mapping[str, str] | None = None
+    storage_class: str | None = None
+    encryption: str | None = None
+    kms_key: str | None = None
+    bucket_key: bool | None = None
+    cache_control: str | None = None
+    content_disposition: str | None = None
+    content_encoding: str | None = None
+    content_language: str | None = None
+    expires: datetime | str | None = None
+    website_redirect: str | None = None
+
+
+NO_OPTIONS = WriteOptions()
 
 
 class ObjectFacts(NamedTuple):
-    """What S3 tells of one object; a listing leaves `content_type` and `metadata` unknown."""
+    """What S3 tells of one object; a listing leaves unknown what comes after `version_id`.
+
+    Args:
+        key: The key.
+        size: Bytes of the whole object.
+        mtime: Seconds since the epoch.
+        etag: With its quotes.
+        storage_class: Such as `STANDARD`.
+        version_id: The version, in a bucket that keeps them.
+        content_type: The media type.
+        metadata: The user metadata.
+        described: What a write must ask for to make the object as it is, its tags apart.
+        tag_count: How many tags it has, as far as the server says.
+    """
 
     key: str
     size: int
@@ -44,6 +107,8 @@ class ObjectFacts(NamedTuple):
     version_id: str | None = None
     content_type: str | None = None
     metadata: Mapping[str, str] | None = None
+    described: WriteOptions | None = None
+    tag_count: int = 0
 
 
 class BucketFacts(NamedTuple):
@@ -88,22 +153,6 @@ class Body(Protocol):
         ...
 
 
-class WriteOptions(NamedTuple):
-    """What a write may ask for besides its bytes.
-
-    Args:
-        if_none_match: Fail with `S3ExistsError` when the key exists (`If-None-Match: *`).
-        if_match: Fail with `S3ChangedError` when the object's ETag is another one.
-        content_type: The media type to store.
-        metadata: The user metadata to store.
-    """
-
-    if_none_match: bool = False
-    if_match: str | None = None
-    content_type: str | None = None
-    metadata: Mapping[str, str] | None = None
-
-
 class S3Client(Protocol):
     """The verbs; every error is one of `tfm.errors`, with bucket and key filled in."""
 
@@ -141,8 +190,9 @@ class S3Client(Protocol):
         ...
 
     def get(
-        self, bucket: str, key: str, *, start: int = 0, stop: int | None = None, if_match: str | None = None
-    ) -> Body:
+        self, bucket: str, key: str, *, start: int = 0, stop: int | None = None, if_match: str | None = None,
+        version_id: str | None = None,
+    ) -> Body:  # fmt: skip
         """Open the bytes `start` to `stop` (exclusive) of an object; `S3ChangedError` when `if_match` fails."""
         ...
 
@@ -150,16 +200,37 @@ class S3Client(Protocol):
         """Write one object in one request."""
         ...
 
-    def copy(self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None) -> ObjectFacts:
-        """Copy inside the server (`CopyObject`, at most 5 GiB), keeping metadata; `if_match` is the source's ETag."""
+    def copy(
+        self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None,
+        version_id: str | None = None, options: WriteOptions = ..., replace: bool = False,
+    ) -> ObjectFacts:  # fmt: skip
+        """Copy inside the server (`CopyObject`, at most 5 GiB), keeping metadata, headers and tags.
+
+        Args:
+            source: Bucket and key; the target itself means to renew its time and change nothing.
+            bucket: The target's bucket.
+            key: The target's key.
+            if_match: Fail with `S3ChangedError` when the source's ETag is another one.
+            version_id: The version of the source; `None` is the latest.
+            options: Conditions on the target, and its storage class, encryption and tags where these are to be others.
+            replace: Describe the target by the options alone; tags are kept unless the options name some.
+        """
         ...
 
-    def delete(self, bucket: str, key: str) -> None:
-        """Delete one key; S3 does not say whether it was there."""
+    def delete(self, bucket: str, key: str, *, if_match: str | None = None) -> None:
+        """Delete one key; S3 does not say whether it was there. `if_match` is best effort: see `delete_many`."""
         ...
 
-    def delete_many(self, bucket: str, keys: Sequence[str]) -> dict[str, Exception]:
-        """Delete up to 1,000 keys in one request; the errors by key, empty when all went well."""
+    def delete_many(
+        self, bucket: str, keys: Sequence[str], *, etags: Mapping[str, str] | None = None
+    ) -> dict[str, Exception]:
+        """Delete up to 1,000 keys in one request; the errors by key, empty when all went well.
+
+        Args:
+            bucket: The bucket.
+            keys: The keys.
+            etags: By key: one whose object is another by now is not deleted, on a server that knows such a condition.
+        """
         ...
 
     def create_upload(self, bucket: str, key: str, options: WriteOptions = ...) -> str:
@@ -171,9 +242,13 @@ class S3Client(Protocol):
         ...
 
     def copy_part(
-        self, source: tuple[str, str], start: int, stop: int, bucket: str, key: str, upload_id: str, number: int
-    ) -> str:
-        """Fill a part from the bytes of another object, inside the server (`UploadPartCopy`); gives its ETag."""
+        self, source: tuple[str, str], start: int, stop: int, bucket: str, key: str, upload_id: str, number: int, *,
+        if_match: str | None = None, version_id: str | None = None,
+    ) -> str:  # fmt: skip
+        """Fill a part from the bytes of another object, inside the server (`UploadPartCopy`); gives its ETag.
+
+        Conditions and version are the source's, as for `copy`.
+        """
         ...
 
     def complete_upload(
@@ -184,6 +259,18 @@ class S3Client(Protocol):
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
         """Throw a multipart upload away; no error when it is gone already."""
+        ...
+
+    def presign(self, operation: str, bucket: str, key: str, expires: int, **parameters: Any) -> str:
+        """Sign a request for somebody without credentials; gives its URL, and sends nothing.
+
+        Args:
+            operation: `get_object` or `put_object`.
+            bucket: The bucket.
+            key: The key.
+            expires: Seconds for which the URL is good.
+            parameters: More of the operation, named as in the S3 API.
+        """
         ...
 
     def call(self, operation: str, *, ttl: float | None = None, **parameters: Any) -> dict[str, Any]:

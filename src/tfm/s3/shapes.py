@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
+from urllib.parse import quote, urlencode
 
 from tfm.s3.protocol import ObjectFacts, Page, WriteOptions
 
@@ -17,11 +18,24 @@ Condition = Literal["", "none", "match"]
 _READS = ("get_", "head_", "list_", "select_")
 _UNSAFE_IN_XML = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
-KEPT_BY_TOUCH = (
-    "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata",
-    "StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled",
-)  # fmt: skip
-"""What a HEAD tells and CopyObject takes: all that a copy of an object onto itself must say again."""
+PARAMETERS = {
+    "content_type": "ContentType",
+    "metadata": "Metadata",
+    "storage_class": "StorageClass",
+    "encryption": "ServerSideEncryption",
+    "kms_key": "SSEKMSKeyId",
+    "bucket_key": "BucketKeyEnabled",
+    "cache_control": "CacheControl",
+    "content_disposition": "ContentDisposition",
+    "content_encoding": "ContentEncoding",
+    "content_language": "ContentLanguage",
+    "expires": "Expires",
+    "website_redirect": "WebsiteRedirectLocation",
+}
+"""The fields of `WriteOptions` that a HEAD tells and that every write takes, by their names in the S3 API."""
+
+COPIED_ANEW = ("StorageClass", "ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
+"""What a CopyObject never takes over from its source by itself."""
 
 
 def is_read(operation: str) -> bool:
@@ -62,7 +76,14 @@ def facts_of(key: str, answer: Mapping[str, Any]) -> ObjectFacts:
         answer.get("VersionId"),
         answer.get("ContentType"),
         answer.get("Metadata"),
+        WriteOptions(**{field: answer[name] for field, name in PARAMETERS.items() if answer.get(name)}),
+        int(answer.get("TagCount") or _headers(answer).get("x-amz-tagging-count") or 0),
     )
+
+
+def _headers(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    headers: Mapping[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return headers
 
 
 def listing_of(page: Page) -> dict[str, Any]:
@@ -97,8 +118,41 @@ def attributes(options: WriteOptions) -> dict[str, Any]:
     Args:
         options: What the write asks for.
     """
-    asked = {"ContentType": options.content_type, "Metadata": options.metadata and dict(options.metadata)}
+    asked = {name: getattr(options, field) for field, name in PARAMETERS.items()}
+    asked["Tagging"] = None if options.tags is None else urlencode(options.tags, quote_via=quote)
     return {name: value for name, value in asked.items() if value is not None}
+
+
+def copy_source(source: tuple[str, str], if_match: str | None, version_id: str | None) -> dict[str, Any]:
+    """Give the parameters that say what is copied.
+
+    Args:
+        source: Bucket and key.
+        if_match: The ETag that it must have.
+        version_id: The version; `None` is the latest.
+    """
+    origin = {"Bucket": source[0], "Key": source[1]}
+    asked: dict[str, Any] = {"CopySource": origin if version_id is None else {**origin, "VersionId": version_id}}
+    return asked if if_match is None else {**asked, "CopySourceIfMatch": if_match}
+
+
+def copied(options: WriteOptions, *, replace: bool) -> dict[str, Any]:
+    """Give the parameters that describe the target of a copy.
+
+    Args:
+        options: What the copy asks for.
+        replace: Describe it by the options alone, and not by its source.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    asked = attributes(options)
+    if not replace:
+        asked = {name: value for name, value in asked.items() if name in (*COPIED_ANEW, "Tagging")}
+    if replace:
+        asked["MetadataDirective"] = "REPLACE"
+    if "Tagging" in asked:
+        asked["TaggingDirective"] = "REPLACE"
+    return asked
 
 
 def conditions(options: WriteOptions) -> dict[str, Any]:
@@ -129,6 +183,6 @@ def answered_at(answer: Mapping[str, Any]) -> float:
         answer: boto3's answer.
     """
     try:
-        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).timestamp()
+        return parsedate_to_datetime(_headers(answer)["date"]).timestamp()
     except (KeyError, ValueError):
         return time.time()

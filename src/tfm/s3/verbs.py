@@ -3,74 +3,33 @@
 from __future__ import annotations
 
 import functools
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tfm.errors import S3AuthError, S3BaseError, S3GenericError, S3NotFoundError
-from tfm.s3.errors import refusal, uri_of
+from tfm.s3.errors import refusal
 from tfm.s3.listing import follow
-from tfm.s3.protocol import PAGE_SIZE, Body, BucketFacts, ObjectFacts, Page, Place, Probe, WriteOptions
+from tfm.s3.protocol import NO_OPTIONS, PAGE_SIZE, Body, BucketFacts, ObjectFacts, Page, Probe, WriteOptions
 from tfm.s3.shapes import (
-    KEPT_BY_TOUCH,
-    Condition,
     answered_at,
     attributes,
     condition,
     conditions,
+    copied,
+    copy_source,
     facts_of,
     fits_xml,
-    is_read,
     listing_of,
 )
+from tfm.s3.uploads import Uploads
 
 PROBE_KEYS = 100
 """Keys that a probe asks for: names like `key.txt` and `key-1` that sort between `key` and `key/`."""
 
-NO_OPTIONS = WriteOptions()
 
-
-class Verbs(ABC):
+class Verbs(Uploads):
     """What each verb asks of S3 and how it reads the answer; how a request is sent is the subclass's."""
-
-    @property
-    @abstractmethod
-    def place(self) -> Place:
-        """The place that the client speaks to."""
-
-    @abstractmethod
-    def _send(
-        self, operation: str, bucket: str = "", key: str = "", condition: Condition = "", **parameters: Any
-    ) -> dict[str, Any]:
-        """Send one request; gives boto3's answer, with the `Page` of a listing, or raises an error of tfm."""
-
-    @abstractmethod
-    def _knows(self, operation: str) -> bool:
-        """Tell whether there is an operation of this name."""
-
-    @abstractmethod
-    def _region(self) -> str | None:
-        """Give the region that requests are signed for."""
-
-    @abstractmethod
-    def _body(self, stream: Any, facts: ObjectFacts, bucket: str) -> Body:
-        """Wrap the stream of an answer, or none for an empty body."""
-
-    def _check_writable(self, operation: str, bucket: str, key: str) -> None:
-        """Refuse a write to a read-only place before it is sent."""
-        if self.place.read_only and not is_read(operation):
-            where = uri_of(self.place.name, bucket, key)
-            raise S3AuthError(
-                f"{where}: the place {self.place.name!r} is read-only, so nothing was sent; use one that may write.",
-                code="ReadOnlyPlace",
-                bucket=bucket,
-                key=key,
-                filename=where,
-            )
-
-    def _refused(self, code: str, operation: str, bucket: str, key: str = "") -> S3BaseError:
-        """Make the error of what the server said in other words."""
-        return refusal({"Error": {"Code": code}}, operation, bucket, key, place=self.place.name)
 
     def list_buckets(self) -> list[BucketFacts]:
         """List the buckets of the credentials, every page.
@@ -189,13 +148,16 @@ class Verbs(ABC):
     # Objects.
 
     def get(
-        self, bucket: str, key: str, *, start: int = 0, stop: int | None = None, if_match: str | None = None
-    ) -> Body:
+        self, bucket: str, key: str, *, start: int = 0, stop: int | None = None, if_match: str | None = None,
+        version_id: str | None = None,
+    ) -> Body:  # fmt: skip
         """Open a part of an object; a part beyond its end is empty.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
         """
         more: dict[str, Any] = {"IfMatch": if_match} if if_match is not None else {}
+        if version_id is not None:
+            more["VersionId"] = version_id
         if stop is not None and stop <= start:
             return self._empty(bucket, key, more)  # HTTP has no range of no bytes
         if start or stop is not None:
@@ -223,44 +185,58 @@ class Verbs(ABC):
             key, len(body), answered_at(answer), answer.get("ETag", ""), version_id=answer.get("VersionId")
         )
 
-    def copy(self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None) -> ObjectFacts:
+    def copy(
+        self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None,
+        version_id: str | None = None, options: WriteOptions = NO_OPTIONS, replace: bool = False,
+    ) -> ObjectFacts:  # fmt: skip
         """Copy inside the server, keeping metadata; onto itself it only renews the time. S3 tells no size: it is -1.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
         """
-        more: dict[str, Any] = {}
-        if source == (bucket, key):
+        if source == (bucket, key) and version_id is None and not replace:
             # S3 refuses a copy onto itself that changes nothing, so the metadata is given again, unchanged.
-            head = self._send("head_object", bucket, key)
-            more = {name: head[name] for name in KEPT_BY_TOUCH if name in head}
-            more["MetadataDirective"] = "REPLACE"
-            if_match = if_match or head["ETag"]
-        if if_match is not None:
-            more["CopySourceIfMatch"] = if_match
-        origin = {"Bucket": source[0], "Key": source[1]}
+            facts = self.head(bucket, key)
+            options, replace, if_match = facts.described or NO_OPTIONS, True, if_match or facts.etag
+        asked = {**copy_source(source, if_match, version_id), **copied(options, replace=replace)}
+        wanted = conditions(options).items()
+        limits = {name: value for name, value in wanted if self._takes("copy_object", name)}
+        said = condition(options) or "match"  # without a condition on the target, a 412 is about the source
         try:
-            answer = self._send("copy_object", bucket, key, condition="match", CopySource=origin, **more)
+            answer = self._send("copy_object", bucket, key, condition=said, **asked, **limits)
         except S3NotFoundError as error:
-            if error.code != "NoSuchKey":
+            if error.code not in ("NoSuchKey", "NoSuchVersion"):
                 raise
-            raise self._refused("NoSuchKey", "copy_object", *source) from error  # it is the source that is missing
+            raise self._refused(error.code, "copy_object", *source) from error  # it is the source that is missing
+        except S3GenericError as error:
+            if not limits or error.status != 501:
+                raise
+            answer = self._send("copy_object", bucket, key, condition="match", **asked)  # it knows no such conditions
         result = answer.get("CopyObjectResult", {})
         modified = result.get("LastModified")
         stamp = modified.timestamp() if modified else answered_at(answer)
         return ObjectFacts(key, -1, stamp, result.get("ETag", ""), version_id=answer.get("VersionId"))
 
-    def delete(self, bucket: str, key: str) -> None:
+    def delete(self, bucket: str, key: str, *, if_match: str | None = None) -> None:
         """Delete one key; S3 does not say whether it was there.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
         """
+        more: dict[str, Any] = {}
+        if if_match is not None and self._takes("delete_object", "IfMatch"):
+            more["IfMatch"] = if_match
         try:
-            self._send("delete_object", bucket, key)
+            self._send("delete_object", bucket, key, condition="match", **more)
         except S3NotFoundError as error:
             if error.code != "NoSuchKey":  # some servers do say it
                 raise
+        except S3GenericError as error:
+            if not more or error.status != 501:
+                raise
+            self.delete(bucket, key)  # a server that knows no such condition
 
-    def delete_many(self, bucket: str, keys: Sequence[str]) -> dict[str, Exception]:
+    def delete_many(
+        self, bucket: str, keys: Sequence[str], *, etags: Mapping[str, str] | None = None
+    ) -> dict[str, Exception]:
         """Delete up to 1,000 keys in one request; gives the errors by key.
 
         A key that the answer does not name as deleted counts as an error. Keys that XML can't carry go one by one.
@@ -270,17 +246,27 @@ class Verbs(ABC):
         if len(keys) > PAGE_SIZE:
             raise ValueError(f"delete_many takes up to {PAGE_SIZE} keys, not {len(keys)}")
         errors: dict[str, Exception] = {}
+        etags = etags or {}
         plain = [key for key in dict.fromkeys(keys) if key and fits_xml(key)]
         if plain:
-            wanted = {"Objects": [{"Key": key} for key in plain]}
-            answer = self._send("delete_objects", bucket, Delete=wanted)
+            answer = self._delete_plain(bucket, plain, etags)
             errors.update(self._undeleted(bucket, plain, answer))
         for key in dict.fromkeys(keys).keys() - plain:
             try:
-                self.delete(bucket, key)
+                self.delete(bucket, key, if_match=etags.get(key))
             except S3BaseError as error:
                 errors[key] = error
         return errors
+
+    def _delete_plain(self, bucket: str, keys: Sequence[str], etags: Mapping[str, str]) -> dict[str, Any]:
+        conditional = bool(etags) and self._takes("delete_objects", "Delete.Objects.ETag")
+        rows = [{"Key": key, "ETag": etags[key]} if conditional and key in etags else {"Key": key} for key in keys]
+        try:
+            return self._send("delete_objects", bucket, Delete={"Objects": rows})
+        except S3GenericError as error:
+            if not conditional or (error.code != "MalformedXML" and error.status != 501):
+                raise
+            return self._delete_plain(bucket, keys, {})  # a server that knows no such condition
 
     def _undeleted(
         self, bucket: str, keys: Sequence[str], answer: Mapping[str, Any]
@@ -295,59 +281,9 @@ class Verbs(ABC):
                 response = {"Error": why, "ResponseMetadata": meta}
                 yield key, refusal(response, "delete_objects", bucket, key, place=self.place.name)
 
-    # Multipart uploads.
-
-    def create_upload(self, bucket: str, key: str, options: WriteOptions = NO_OPTIONS) -> str:
-        """Begin a multipart upload; gives its id. Conditions belong to its completion.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
-        """
-        return str(self._send("create_multipart_upload", bucket, key, **attributes(options))["UploadId"])
-
-    def upload_part(self, bucket: str, key: str, upload_id: str, number: int, body: bytes | memoryview) -> str:
-        """Upload part `number` (from 1); gives its ETag.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
-        """
-        answer = self._send("upload_part", bucket, key, UploadId=upload_id, PartNumber=number, Body=bytes(body))
-        return str(answer["ETag"])
-
-    def copy_part(
-        self, source: tuple[str, str], start: int, stop: int, bucket: str, key: str, upload_id: str, number: int
-    ) -> str:
-        """Fill a part from the bytes `start` to `stop` (exclusive) of another object; gives its ETag.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
-        """
-        answer = self._send(
-            "upload_part_copy", bucket, key, UploadId=upload_id, PartNumber=number,
-            CopySource={"Bucket": source[0], "Key": source[1]}, CopySourceRange=f"bytes={start}-{stop - 1}",
-        )  # fmt: skip
-        return str(answer["CopyPartResult"]["ETag"])
-
-    def complete_upload(
-        self, bucket: str, key: str, upload_id: str, etags: Sequence[str], options: WriteOptions = NO_OPTIONS
-    ) -> None:
-        """Make the object of its parts, in order.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
-        """
-        parts = {"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]}
-        self._send(
-            "complete_multipart_upload", bucket, key, condition=condition(options),
-            UploadId=upload_id, MultipartUpload=parts, **conditions(options),
-        )  # fmt: skip
-
-    def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
-        """Throw a multipart upload away; no error when it is gone already.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
-        """
-        try:
-            self._send("abort_multipart_upload", bucket, key, UploadId=upload_id)
-        except S3NotFoundError as error:
-            if error.code != "NoSuchUpload":
-                raise
+    @abstractmethod
+    def presign(self, operation: str, bucket: str, key: str, expires: int, **parameters: Any) -> str:
+        """Sign a request for somebody without credentials."""
 
     def call(self, operation: str, *, ttl: float | None = None, **parameters: Any) -> dict[str, Any]:
         """Send any other S3 operation by its boto3 name; `ttl` is for caching clients.
@@ -366,5 +302,5 @@ class Verbs(ABC):
             answer["Body"] = self._body(answer["Body"], facts_of(key, answer), bucket)
         return answer
 
-    def forget(self, bucket: str, key: str) -> None:  # noqa: B027 (complete as it is)
+    def forget(self, bucket: str, key: str) -> None:
         """Do nothing: this client keeps nothing."""

@@ -2,79 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import time
-import uuid
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
+from urllib.parse import urlencode
 
-from tfm.errors import S3BaseError
+from tfm.errors import S3BaseError, UnsupportedOperation
 from tfm.s3.errors import refusal
 from tfm.s3.protocol import PAGE_SIZE, ObjectFacts, Page, Place
-from tfm.s3.shapes import Condition
-from tfm.s3.verbs import Verbs
+from tfm.s3.shapes import COPIED_ANEW, Condition
+from tfm.testing.memorystore import Bucket, Refused, Stored, check_match, described, etag_of
+from tfm.testing.memoryuploads import MemoryUploads
 
 SMALLEST_PART = 5 * 1024 * 1024
-_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "StorageClass")
-
-
-class _Refused(Exception):
-    """What a server would answer."""
-
-    def __init__(self, code: str, status: int) -> None:
-        super().__init__(code)
-        self.code = code
-        self.status = status
-
-
-class _Object(NamedTuple):
-    data: bytes
-    etag: str
-    modified: float
-    headers: dict[str, str]
-    metadata: dict[str, str]
-
-    def answer(self) -> dict[str, Any]:
-        """Give what a HEAD tells."""
-        return {
-            "ContentLength": len(self.data),
-            "ETag": self.etag,
-            "LastModified": datetime.fromtimestamp(self.modified, UTC),
-            "ContentType": "binary/octet-stream",
-            **self.headers,
-            "Metadata": dict(self.metadata),
-        }
-
-
-class _Bucket:
-    """Objects by key, and the keys in byte order, which for UTF-8 is the order of their characters."""
-
-    def __init__(self, created: float) -> None:
-        self.created = created
-        self.objects: dict[str, _Object] = {}
-        self.keys: list[str] = []
-
-    def put(self, key: str, each: _Object) -> None:
-        if key not in self.objects:
-            insort(self.keys, key)
-        self.objects[key] = each
-
-    def delete(self, key: str) -> None:
-        if self.objects.pop(key, None) is not None:
-            del self.keys[bisect_left(self.keys, key)]
-
-
-class _Upload(NamedTuple):
-    bucket: str
-    key: str
-    asked: Mapping[str, Any]
-    parts: dict[int, tuple[str, bytes]]
 
 
 class _MemoryBody:
@@ -91,7 +37,7 @@ class _MemoryBody:
         self._stream.close()
 
 
-class MemoryS3(Verbs):
+class MemoryS3(MemoryUploads):
     """An S3 client whose server is a dictionary; `requests` counts by operation. Threads may share it.
 
     Args:
@@ -109,13 +55,12 @@ class MemoryS3(Verbs):
         smallest_part: int = SMALLEST_PART,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__(smallest_part)
         self._place = place or Place()
         self._page_size = page_size
-        self._smallest_part = smallest_part
         self._clock = clock
         self._lock = RLock()
-        self._buckets: dict[str, _Bucket] = {}
-        self._uploads: dict[str, _Upload] = {}
+        self._buckets: dict[str, Bucket] = {}
         self.requests: Counter[str] = Counter()
 
     @property
@@ -133,6 +78,11 @@ class MemoryS3(Verbs):
         del bucket
         return _MemoryBody(stream or b"", facts)
 
+    def presign(self, operation: str, bucket: str, key: str, expires: int, **parameters: Any) -> str:
+        """Refuse: nobody else could use the URL."""
+        del expires, parameters
+        raise UnsupportedOperation(f"{operation} of s3://{bucket}/{key}: S3 in memory has no URL to give to others.")
+
     def _send(
         self, operation: str, bucket: str = "", key: str = "", condition: Condition = "", **parameters: Any
     ) -> dict[str, Any]:
@@ -141,12 +91,12 @@ class MemoryS3(Verbs):
             self.requests[operation] += 1
             try:
                 answer = _OPERATIONS[operation](self, bucket, key, parameters)
-            except _Refused as error:
+            except Refused as error:
                 raise self._refusal(error, operation, bucket, key, condition) from None
         answer["ResponseMetadata"] = {"HTTPStatusCode": 200, "HTTPHeaders": {"date": formatdate(self._clock())}}
         return answer
 
-    def _refusal(self, error: _Refused, operation: str, bucket: str, key: str, condition: Condition) -> S3BaseError:
+    def _refusal(self, error: Refused, operation: str, bucket: str, key: str, condition: Condition) -> S3BaseError:
         code = str(error.status) if operation.startswith("head_") else error.code  # a HEAD has no body to name it
         response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": error.status}}
         return refusal(response, operation, bucket, key, place=self._place.name, condition=condition)
@@ -154,16 +104,29 @@ class MemoryS3(Verbs):
     def _now(self) -> float:
         return float(int(self._clock()))
 
-    def _bucket(self, name: str) -> _Bucket:
+    def _bucket(self, name: str) -> Bucket:
         if name not in self._buckets:
-            raise _Refused("NoSuchBucket", 404)
+            raise Refused("NoSuchBucket", 404)
         return self._buckets[name]
 
-    def _object(self, bucket: str, key: str) -> _Object:
-        try:
-            return self._bucket(bucket).objects[key]
-        except KeyError:
-            raise _Refused("NoSuchKey", 404) from None
+    def _object(self, bucket: str, key: str, version_id: str | None = None) -> Stored:
+        held = self._bucket(bucket)
+        if version_id is not None:
+            found = [each for each in held.history.get(key, []) if each.version_id == version_id]
+            if not found:
+                raise Refused("NoSuchVersion", 404)
+            if found[0].deleted:
+                raise Refused("MethodNotAllowed", 405)
+            return found[0]
+        if key not in held.objects:
+            raise Refused("NoSuchKey", 404)
+        return held.objects[key]
+
+    def _source(self, asked: Mapping[str, Any]) -> Stored:
+        origin = asked["CopySource"]
+        source = self._object(origin["Bucket"], origin["Key"], origin.get("VersionId"))
+        check_match(source, {"IfMatch": asked["CopySourceIfMatch"]} if "CopySourceIfMatch" in asked else {})
+        return source
 
     # Buckets.
 
@@ -180,18 +143,22 @@ class MemoryS3(Verbs):
 
     def _create_bucket(self, bucket: str, _: str, __: Mapping[str, Any]) -> dict[str, Any]:
         if bucket in self._buckets:
-            raise _Refused("BucketAlreadyOwnedByYou", 409)
-        self._buckets[bucket] = _Bucket(self._now())
+            raise Refused("BucketAlreadyOwnedByYou", 409)
+        self._buckets[bucket] = Bucket(self._now())
         return {}
 
     def _delete_bucket(self, bucket: str, _: str, __: Mapping[str, Any]) -> dict[str, Any]:
-        if self._bucket(bucket).objects:
-            raise _Refused("BucketNotEmpty", 409)
+        if self._bucket(bucket).history:
+            raise Refused("BucketNotEmpty", 409)
         del self._buckets[bucket]
         return {}
 
     def _get_bucket_versioning(self, bucket: str, _: str, __: Mapping[str, Any]) -> dict[str, Any]:
-        self._bucket(bucket)
+        status = self._bucket(bucket).versioning
+        return {"Status": status} if status else {}
+
+    def _put_bucket_versioning(self, bucket: str, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        self._bucket(bucket).versioning = asked["VersioningConfiguration"]["Status"]
         return {}
 
     # Listings.
@@ -220,22 +187,39 @@ class MemoryS3(Verbs):
                 at = bisect_left(held.keys, _past(after), at)
         return {"Page": page}
 
+    def _list_object_versions(self, bucket: str, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        held = self._bucket(bucket)
+        answer: dict[str, Any] = {"Versions": [], "DeleteMarkers": [], "IsTruncated": False}
+        for key in sorted(name for name in held.history if name.startswith(asked.get("Prefix", ""))):
+            for each in reversed(held.history[key]):
+                row = {
+                    "Key": key, "VersionId": each.version_id, "IsLatest": each is held.history[key][-1],
+                    "LastModified": datetime.fromtimestamp(each.modified, UTC),
+                }  # fmt: skip
+                if not each.deleted:
+                    storage = each.headers.get("StorageClass", "STANDARD")
+                    row |= {"ETag": each.etag, "Size": len(each.data), "StorageClass": storage}
+                answer["DeleteMarkers" if each.deleted else "Versions"].append(row)
+        return answer
+
     # Objects.
 
+    def _answer(self, bucket: str, held: Stored, asked: Mapping[str, Any]) -> dict[str, Any]:
+        check_match(held, asked)
+        answer = held.answer(versioned=bool(self._bucket(bucket).versioning))
+        return {**answer, **held.checksum()} if asked.get("ChecksumMode") else answer
+
     def _head_object(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        held = self._object(bucket, key)
-        _check_match(held, asked)
-        return held.answer()
+        return self._answer(bucket, self._object(bucket, key, asked.get("VersionId")), asked)
 
     def _get_object(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        held = self._object(bucket, key)
-        _check_match(held, asked)
-        answer = {**held.answer(), "Body": held.data}
+        held = self._object(bucket, key, asked.get("VersionId"))
+        answer = {**self._answer(bucket, held, asked), "Body": held.data}
         if "Range" in asked:
             first, _, last = asked["Range"].removeprefix("bytes=").partition("-")
             start, stop = int(first), int(last) + 1 if last else len(held.data)
             if start >= len(held.data):
-                raise _Refused("InvalidRange", 416)
+                raise Refused("InvalidRange", 416)
             answer["Body"] = held.data[start:stop]
             answer["ContentRange"] = f"bytes {start}-{start + len(answer['Body']) - 1}/{len(held.data)}"
             answer["ContentLength"] = len(answer["Body"])
@@ -244,109 +228,66 @@ class MemoryS3(Verbs):
     def _store(self, bucket: str, key: str, data: bytes, etag: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Put an object if the conditions hold."""
         held = self._bucket(bucket)
-        old = held.objects.get(key)
-        if asked.get("IfNoneMatch") and old is not None:
-            raise _Refused("PreconditionFailed", 412)
-        if "IfMatch" in asked:
-            if old is None:
-                raise _Refused("NoSuchKey", 404)
-            _check_match(old, asked)
+        check_match(held.objects.get(key), asked)
         if not key:
-            raise _Refused("InvalidArgument", 400)
+            raise Refused("InvalidArgument", 400)
         if len(key.encode()) > 1024:
-            raise _Refused("KeyTooLongError", 400)
-        headers = {name: asked[name] for name in _HEADERS if asked.get(name)}
-        held.put(key, _Object(data, etag, self._now(), headers, dict(asked.get("Metadata") or {})))
-        return {"ETag": etag}
+            raise Refused("KeyTooLongError", 400)
+        stored = held.put(key, Stored(data, etag, self._now(), *described(asked)))
+        return {"ETag": etag, **({"VersionId": stored.version_id} if held.versioning else {})}
 
     def _put_object(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        return self._store(bucket, key, asked["Body"], _etag(asked["Body"]), asked)
+        return self._store(bucket, key, asked["Body"], etag_of(asked["Body"]), asked)
 
     def _copy_object(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        origin = asked["CopySource"]["Bucket"], asked["CopySource"]["Key"]
-        source = self._object(*origin)
-        _check_match(source, {"IfMatch": asked["CopySourceIfMatch"]} if "CopySourceIfMatch" in asked else {})
+        source = self._source(asked)
         replaces = asked.get("MetadataDirective") == "REPLACE"
-        if origin == (bucket, key) and not replaces:
-            raise _Refused("InvalidRequest", 400)
-        kept = {name: value for name, value in source.headers.items() if name != "StorageClass"}
-        described = asked if replaces else {**kept, "Metadata": source.metadata}
-        self._store(bucket, key, source.data, _etag(source.data), described)
-        return {"CopyObjectResult": self._object(bucket, key).answer()}
+        if asked["CopySource"] == {"Bucket": bucket, "Key": key} and not replaces:
+            raise Refused("InvalidRequest", 400)
+        taken = asked
+        if not replaces:
+            kept = {name: value for name, value in source.headers.items() if name not in COPIED_ANEW}
+            taken = {**kept, **asked, "Metadata": source.metadata}
+        if asked.get("TaggingDirective") != "REPLACE":
+            taken = {**taken, "Tagging": urlencode(source.tags)}
+        answer = self._store(bucket, key, source.data, etag_of(source.data), taken)
+        return {"CopyObjectResult": self._object(bucket, key).answer(), **answer}
 
-    def _delete_object(self, bucket: str, key: str, _: Mapping[str, Any]) -> dict[str, Any]:
-        self._bucket(bucket).delete(key)
+    def _delete_object(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        held = self._bucket(bucket)
+        if "VersionId" in asked:
+            held.delete_version(key, asked["VersionId"])
+            return {}
+        if "IfMatch" in asked and key in held.objects:
+            check_match(held.objects[key], asked)
+        held.delete(key, self._now())
         return {}
 
     def _delete_objects(self, bucket: str, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        held = self._bucket(bucket)
+        answer: dict[str, Any] = {"Deleted": [], "Errors": []}
         for each in asked["Delete"]["Objects"]:
-            held.delete(each["Key"])
-        return {"Deleted": list(asked["Delete"]["Objects"])}
-
-    # Multipart uploads.
-
-    def _create_multipart_upload(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        self._bucket(bucket)
-        upload_id = uuid.uuid4().hex
-        self._uploads[upload_id] = _Upload(bucket, key, asked, {})
-        return {"UploadId": upload_id}
-
-    def _upload(self, bucket: str, key: str, asked: Mapping[str, Any]) -> _Upload:
-        upload = self._uploads.get(asked["UploadId"])
-        if upload is None or (upload.bucket, upload.key) != (bucket, key):
-            raise _Refused("NoSuchUpload", 404)
-        return upload
-
-    def _upload_part(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        if not 1 <= asked["PartNumber"] <= 10_000:
-            raise _Refused("InvalidArgument", 400)
-        etag = _etag(asked["Body"])
-        self._upload(bucket, key, asked).parts[asked["PartNumber"]] = etag, asked["Body"]
-        return {"ETag": etag}
-
-    def _upload_part_copy(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        source = self._object(asked["CopySource"]["Bucket"], asked["CopySource"]["Key"])
-        start, stop = map(int, asked["CopySourceRange"].removeprefix("bytes=").split("-"))
-        if stop >= len(source.data):
-            raise _Refused("InvalidArgument", 400)
-        return {"CopyPartResult": self._upload_part(bucket, key, {**asked, "Body": source.data[start : stop + 1]})}
-
-    def _complete_multipart_upload(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        upload = self._upload(bucket, key, asked)
-        wanted = asked["MultipartUpload"]["Parts"]
-        if not wanted:
-            raise _Refused("MalformedXML", 400)
-        parts = []
-        for part in wanted:
-            etag, data = upload.parts.get(part["PartNumber"], ("", b""))
-            if etag != part["ETag"]:
-                raise _Refused("InvalidPart", 400)
-            parts.append(data)
-        if any(len(data) < self._smallest_part for data in parts[:-1]):
-            raise _Refused("EntityTooSmall", 400)
-        digests = b"".join(hashlib.md5(data, usedforsecurity=False).digest() for data in parts)
-        etag = f'{_etag(digests)[:-1]}-{len(parts)}"'
-        answer = self._store(bucket, key, b"".join(parts), etag, {**upload.asked, **asked})
-        del self._uploads[asked["UploadId"]]
+            try:
+                self._delete_object(bucket, each["Key"], {"IfMatch": each["ETag"]} if "ETag" in each else {})
+                answer["Deleted"].append({"Key": each["Key"]})
+            except Refused as error:
+                answer["Errors"].append({"Key": each["Key"], "Code": error.code})
         return answer
 
-    def _abort_multipart_upload(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        self._upload(bucket, key, asked)
-        del self._uploads[asked["UploadId"]]
-        return {}
+    def _get_object_tagging(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        held = self._object(bucket, key, asked.get("VersionId"))
+        return {"TagSet": [{"Key": name, "Value": value} for name, value in held.tags.items()]}
 
-    def _list_multipart_uploads(self, bucket: str, _: str, __: Mapping[str, Any]) -> dict[str, Any]:
-        self._bucket(bucket)
-        rows = [
-            {"Key": upload.key, "UploadId": name} for name, upload in self._uploads.items() if upload.bucket == bucket
-        ]
-        return {"Uploads": rows} if rows else {}
+    def _put_object_tagging(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        held = self._object(bucket, key)
+        tags = {each["Key"]: each["Value"] for each in asked["Tagging"]["TagSet"]}
+        self._bucket(bucket).replace(key, held, held._replace(tags=tags))
+        return {}
 
 
 _OPERATIONS: dict[str, Callable[[MemoryS3, str, str, Mapping[str, Any]], dict[str, Any]]] = {
     name[1:]: action
-    for name, action in vars(MemoryS3).items()
+    for kind in (MemoryUploads, MemoryS3)
+    for name, action in vars(kind).items()
     if name.startswith(
         ("_list_", "_head_", "_get_", "_put_", "_copy_", "_delete_", "_create_", "_upload_", "_complete_")
     )
@@ -354,16 +295,7 @@ _OPERATIONS: dict[str, Callable[[MemoryS3, str, str, Mapping[str, Any]], dict[st
 }
 
 
-def _etag(data: bytes) -> str:
-    return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
-
-
-def _check_match(held: _Object, asked: Mapping[str, Any]) -> None:
-    if "IfMatch" in asked and asked["IfMatch"] not in (held.etag, "*"):
-        raise _Refused("PreconditionFailed", 412)
-
-
-def _listed(key: str, held: _Object) -> ObjectFacts:
+def _listed(key: str, held: Stored) -> ObjectFacts:
     storage = held.headers.get("StorageClass", "STANDARD")
     return ObjectFacts(key, len(held.data), held.modified, held.etag, storage)
 

@@ -6,13 +6,12 @@ import copy
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from tfm.s3.protocol import Body, BucketFacts, ObjectFacts, Page, Place, Probe, S3Client, WriteOptions
+from tfm.s3.protocol import NO_OPTIONS, Body, BucketFacts, ObjectFacts, Page, Place, Probe, S3Client, WriteOptions
 
 T = TypeVar("T")
-NO_OPTIONS = WriteOptions()
 
 
 class WrappingClient:
@@ -84,28 +83,36 @@ class WrappingClient:
         return rest()
 
     def get(
-        self, bucket: str, key: str, *, start: int = 0, stop: int | None = None, if_match: str | None = None
-    ) -> Body:
+        self, bucket: str, key: str, *, start: int = 0, stop: int | None = None, if_match: str | None = None,
+        version_id: str | None = None,
+    ) -> Body:  # fmt: skip
         """As the protocol says."""
-        return self.around(
-            "get", bucket, key, lambda: self.client.get(bucket, key, start=start, stop=stop, if_match=if_match)
-        )
+        wanted: dict[str, Any] = {"start": start, "stop": stop, "if_match": if_match, "version_id": version_id}
+        return self.around("get", bucket, key, lambda: self.client.get(bucket, key, **wanted))
 
     def put(self, bucket: str, key: str, body: bytes | memoryview, options: WriteOptions = NO_OPTIONS) -> ObjectFacts:
         """As the protocol says."""
         return self.around("put", bucket, key, lambda: self.client.put(bucket, key, body, options))
 
-    def copy(self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None) -> ObjectFacts:
+    def copy(
+        self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None,
+        version_id: str | None = None, options: WriteOptions = NO_OPTIONS, replace: bool = False,
+    ) -> ObjectFacts:  # fmt: skip
         """As the protocol says."""
-        return self.around("copy", bucket, key, lambda: self.client.copy(source, bucket, key, if_match=if_match))
+        wanted: dict[str, Any] = {
+            "if_match": if_match, "version_id": version_id, "options": options, "replace": replace,
+        }  # fmt: skip
+        return self.around("copy", bucket, key, lambda: self.client.copy(source, bucket, key, **wanted))
 
-    def delete(self, bucket: str, key: str) -> None:
+    def delete(self, bucket: str, key: str, *, if_match: str | None = None) -> None:
         """As the protocol says."""
-        self.around("delete", bucket, key, lambda: self.client.delete(bucket, key))
+        self.around("delete", bucket, key, lambda: self.client.delete(bucket, key, if_match=if_match))
 
-    def delete_many(self, bucket: str, keys: Sequence[str]) -> dict[str, Exception]:
+    def delete_many(
+        self, bucket: str, keys: Sequence[str], *, etags: Mapping[str, str] | None = None
+    ) -> dict[str, Exception]:
         """As the protocol says."""
-        return self.around("delete_many", bucket, "", lambda: self.client.delete_many(bucket, keys))
+        return self.around("delete_many", bucket, "", lambda: self.client.delete_many(bucket, keys, etags=etags))
 
     def create_upload(self, bucket: str, key: str, options: WriteOptions = NO_OPTIONS) -> str:
         """As the protocol says."""
@@ -118,15 +125,17 @@ class WrappingClient:
         )
 
     def copy_part(
-        self, source: tuple[str, str], start: int, stop: int, bucket: str, key: str, upload_id: str, number: int
-    ) -> str:
+        self, source: tuple[str, str], start: int, stop: int, bucket: str, key: str, upload_id: str, number: int, *,
+        if_match: str | None = None, version_id: str | None = None,
+    ) -> str:  # fmt: skip
         """As the protocol says."""
-        return self.around(
-            "copy_part",
-            bucket,
-            key,
-            lambda: self.client.copy_part(source, start, stop, bucket, key, upload_id, number),
-        )
+
+        def copy_part() -> str:
+            return self.client.copy_part(
+                source, start, stop, bucket, key, upload_id, number, if_match=if_match, version_id=version_id
+            )
+
+        return self.around("copy_part", bucket, key, copy_part)
 
     def complete_upload(
         self, bucket: str, key: str, upload_id: str, etags: Sequence[str], options: WriteOptions = NO_OPTIONS
@@ -142,6 +151,10 @@ class WrappingClient:
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
         """As the protocol says."""
         self.around("abort_upload", bucket, key, lambda: self.client.abort_upload(bucket, key, upload_id))
+
+    def presign(self, operation: str, bucket: str, key: str, expires: int, **parameters: Any) -> str:
+        """As the protocol says; it is no request, so it goes past `around`."""
+        return self.client.presign(operation, bucket, key, expires, **parameters)
 
     def call(self, operation: str, *, ttl: float | None = None, **parameters: Any) -> dict[str, Any]:
         """As the protocol says; the verb is the operation's name."""
