@@ -124,17 +124,31 @@ async def test_failures_are_listed_with_their_reason(two: tuple[LocalPath, Local
         assert names(driver.right) == ["tree", "one.txt"]
 
 
-async def test_a_name_that_means_two_things_is_not_touched(
+async def test_of_two_things_with_one_name_only_the_chosen_one_goes(
     two: tuple[LocalPath, LocalPath], s3: Any, bucket: str
 ) -> None:
-    s3.put_object(Bucket=bucket, Key="x", Body=b"1")
-    s3.put_object(Bucket=bucket, Key="x/y", Body=b"2")
+    for key in ("x", "x/y", "z", "z/y"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"1")
+
+    def keys() -> list[str]:
+        return [row["Key"] for row in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+
     async with running(f"s3://{bucket}", two[0]) as driver:
-        assert [(entry.name, entry.kind) for entry in driver.left.model] == [("x", "directory"), ("x", "file")]
-        await driver.keys("G", "d")
-        await driver.until(lambda: "both an object and a prefix" in driver.texts("Toast"))
-        assert driver.main.is_current
-        assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 2
+        shown = [(entry.name, entry.kind) for entry in driver.left.model]
+        assert shown == [("x", "directory"), ("z", "directory"), ("x", "file"), ("z", "file")]
+        await driver.keys("G", "k", "d", "y")
+        await driver.until(lambda: keys() == ["x/y", "z", "z/y"])
+        await driver.until(lambda: len(driver.left.model) == 3)
+        await driver.keys("g", "g", "j", "d", "y")
+        await driver.until(lambda: keys() == ["x/y", "z"])
+
+
+async def test_an_empty_pane_says_that_there_is_nothing_to_take(two: tuple[LocalPath, LocalPath]) -> None:
+    async with running(two[1], two[0]) as driver:
+        for key in ("d", "f5", "f6", "r"):
+            await driver.keys(key)
+            await driver.until(lambda: "nothing here to take" in driver.texts("Toast"))
+            assert driver.main.is_current
 
 
 async def test_the_viewer_reads_a_part_and_searches_the_rest(two: tuple[LocalPath, LocalPath]) -> None:

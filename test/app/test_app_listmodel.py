@@ -159,12 +159,10 @@ def test_the_wanted_row_gets_the_cursor_when_it_arrives_but_not_after_a_move() -
     assert moved.cursor == FileInfo("a", "file")
 
 
-def test_an_object_and_a_prefix_of_one_name_are_two_rows_and_known_as_twins() -> None:
+def test_an_object_and_a_prefix_of_one_name_are_two_rows() -> None:
     model = ListModel(natural=False)
     model.add([FileInfo("x", "directory"), FileInfo("x", "file", 1), FileInfo("y", "file", 1)])
     assert len(model) == 3
-    assert model.twins([model[1]]) == ["x"]
-    assert model.twins([model[2]]) == []
 
 
 def test_numbers_in_names_count_only_in_short_lists() -> None:

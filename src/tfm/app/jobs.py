@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tfm.app.format import bytes_text, count_text, duration_text, visible
+from tfm.app.format import visible
+from tfm.app.jobtext import summary
 from tfm.app.messages import JobChanged, later, post_to
+from tfm.app.screens.progress import ProgressDialog
+from tfm.app.screens.question import Answer, QuestionDialog
+from tfm.app.screens.report import ReportDialog
 from tfm.app.state import affected
 from tfm.operations import Job, JobEvent, JobState
 from tfm.path import Path
@@ -60,8 +64,6 @@ class JobDesk:
         Args:
             job: Which.
         """
-        from tfm.app.screens.progress import ProgressDialog
-
         if self._screen.is_current:
             self.foreground = job
             self._screen.app.push_screen(ProgressDialog(job), lambda _: self._left(job))
@@ -74,8 +76,6 @@ class JobDesk:
 
     def look(self) -> None:
         """Ask what the job in front asks, and see to the jobs that ended."""
-        from tfm.app.screens.progress import ProgressDialog
-
         front = self._screen.app.screen
         if isinstance(front, ProgressDialog) and not front.ready:
             # It was opened just now and is still being laid out: taken away before that, it would end the app.
@@ -88,9 +88,6 @@ class JobDesk:
             self._ask(shown)
 
     def _ask(self, job: Job) -> None:
-        from tfm.app.screens.progress import ProgressDialog
-        from tfm.app.screens.question import Answer, QuestionDialog
-
         questions = job.questions
         if not questions or not isinstance(self._screen.app.screen, ProgressDialog):
             return
@@ -106,9 +103,6 @@ class JobDesk:
         self._screen.app.push_screen(QuestionDialog(question, len(questions)), answer)
 
     def _end(self, job: Job) -> None:
-        from tfm.app.screens.progress import ProgressDialog
-        from tfm.app.screens.report import ReportDialog
-
         self.running.remove(job)
         self.last = job
         touched = self._touched.pop(id(job), [])
@@ -123,56 +117,3 @@ class JobDesk:
             severity: Literal["warning", "information"] = "warning" if cancelled else "information"
             self._screen.notify(summary(job), title=visible(job.title), severity=severity, timeout=5, markup=False)
         self._screen.refresh_panes(lambda directory: affected(directory, touched))
-
-
-def summary(job: Job) -> str:
-    """What became of a job, in one sentence.
-
-    Args:
-        job: One that ended.
-    """
-    counts = {"done": 0, "skipped": 0, "failed": 0, "cancelled": 0}
-    for outcome in job.report:
-        counts[outcome.status] += 1
-    parts = [f"{count_text(counts['done'], 'entry', 'entries')} done"]
-    size = sum(outcome.bytes for outcome in job.report if outcome.status == "done")
-    if size:
-        parts[0] += f", {bytes_text(size)}"
-    parts += [f"{counts[each]:,} {each}" for each in ("skipped", "failed") if counts[each]]
-    if counts["cancelled"] or job.state is JobState.CANCELLED:
-        parts.append("cancelled, and what was done stays done")
-    return "; ".join(parts) + "."
-
-
-def fraction(job: Job) -> float | None:
-    """How much of a job is done, from 0 to 1; `None` while it is still being counted.
-
-    Args:
-        job: A job.
-    """
-    now = job.progress
-    if not now.listing_done:
-        return None
-    if now.bytes_found:
-        return min(1.0, now.bytes_done / now.bytes_found)
-    return min(1.0, now.files_done / now.files_found) if now.files_found else None
-
-
-def progress_text(job: Job) -> str:
-    """How far a job is: entries, bytes, speed and the time that is left.
-
-    Args:
-        job: A job.
-    """
-    now = job.progress
-    more = "" if now.listing_done else "+"
-    parts = [f"{now.files_done:,} of {now.files_found:,}{more} entries"]
-    if now.bytes_found:
-        parts.append(f"{bytes_text(now.bytes_done)} of {bytes_text(now.bytes_found)}{more}")
-    if now.speed:
-        parts.append(f"{bytes_text(int(now.speed))}/s")
-    if now.eta is not None and now.listing_done:
-        parts.append(f"{duration_text(now.eta)} left")
-    if now.failed:
-        parts.append(f"{now.failed:,} failed")
-    return " · ".join(parts)

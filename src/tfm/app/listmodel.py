@@ -360,22 +360,6 @@ class ListModel:
             return [entry for entry in entries if (entry.name, entry.kind) in self.selection]
         return [] if self.cursor is None else [self.cursor]
 
-    def twins(self, entries: Sequence[FileInfo]) -> list[str]:
-        """The names among entries that the list has twice: as a file and as a directory.
-
-        Args:
-            entries: Some of the list.
-        """
-        names = {entry.name for entry in entries}
-        seen: set[str] = set()
-        double: list[str] = []
-        for entry in self.entries:
-            if entry.name in names:
-                if entry.name in seen or entry.kind == "both":
-                    double.append(entry.name)
-                seen.add(entry.name)
-        return double
-
     def finish(self) -> None:
         """Forget what the list turned out not to have: selected keys and the wanted cursor."""
         self.wanted = None

@@ -32,21 +32,22 @@ def move_entries(screen: MainScreen) -> None:
     _transfer(screen, "Move")
 
 
-def _chosen(pane: Pane) -> list[FileInfo]:
-    """What an operation takes; raises when a name stands for two things, for a path cannot tell them apart."""
-    entries = pane.model.chosen()
-    twins = pane.model.twins(entries)
-    if twins:
-        raise InvalidPathError(
-            f"{visible(twins[0])!r} is both an object and a prefix here, and tfm will not guess which one is meant: "
-            "take the entries inside the prefix, or rename one of the two."
-        )
+def _chosen(screen: MainScreen) -> list[FileInfo]:
+    """What an operation takes: the selection, else the entry under the cursor; says so when there is neither."""
+    entries = screen.active.model.chosen()
+    if not entries:
+        screen.notify("There is nothing here to take: this pane shows no entry.", severity="warning", markup=False)
     return entries
+
+
+def _given(directory: Path, entries: list[FileInfo]) -> list[tuple[Path, FileInfo]]:
+    """The entries as operations take them: an object and a prefix of one name are told apart by their facts."""
+    return [(directory.child(entry.name), entry) for entry in entries]
 
 
 def _transfer(screen: MainScreen, verb: str) -> None:
     pane = screen.active
-    entries = _chosen(pane)
+    entries = _chosen(screen)
     if not entries:
         return
     directory = pane.path
@@ -56,8 +57,8 @@ def _transfer(screen: MainScreen, verb: str) -> None:
             return
 
         def make() -> Job:
-            sources = [directory.child(entry.name) for entry in entries]
-            names = None if choice.name is None else {sources[0]: choice.name}
+            sources = _given(directory, entries)
+            names = None if choice.name is None else {sources[0][0]: choice.name}
             work = copy if verb == "Copy" else move
             return work(sources, choice.into, names=names, conflict=choice.conflict)
 
@@ -84,7 +85,7 @@ def _run(screen: MainScreen, make: Callable[[], Job], pane: Pane, touched: list[
 def delete_entries(screen: MainScreen) -> None:
     """Ask, and delete for good."""
     pane = screen.active
-    entries = _chosen(pane)
+    entries = _chosen(screen)
     if not entries:
         return
     directory = pane.path
@@ -93,7 +94,7 @@ def delete_entries(screen: MainScreen) -> None:
     lines = [label(entry) for entry in entries[:MOST_LINES]]
 
     def make() -> Job:
-        return delete([directory.child(entry.name) for entry in entries])
+        return delete(_given(directory, entries))
 
     def answer(yes: bool | None) -> None:
         if yes:
@@ -129,9 +130,9 @@ def rename_entry(screen: MainScreen) -> None:
     pane = screen.active
     entry = pane.model.cursor
     if entry is None:
+        _chosen(screen)
         return
-    _chosen(pane)
-    source, shown = pane.path.child(entry.name), visible(entry.name)
+    shown = visible(entry.name)
 
     def check(text: str) -> str:
         return "" if text == shown else _wrong_name(pane.path, text)
@@ -139,15 +140,16 @@ def rename_entry(screen: MainScreen) -> None:
     def start(text: str | None) -> None:
         if text is not None and text != shown:
             pane.expect(text)
-            _run(screen, lambda: _rename_job(source, pane.path, text), pane, [pane.path])
+            _run(screen, lambda: _rename_job(entry, pane.path, text), pane, [pane.path])
 
     stem = shown.rfind(".")
     select = stem if stem > 0 and not is_directory(entry) else len(shown)
     screen.app.push_screen(AskText("Rename", shown, shown, button="Rename", check=check, select=select), start)
 
 
-def _rename_job(source: Path, directory: Path, name: str) -> Job:
-    return move([source], directory, names={source: name}, conflict=Conflict.ASK)
+def _rename_job(entry: FileInfo, directory: Path, name: str) -> Job:
+    sources = _given(directory, [entry])
+    return move(sources, directory, names={sources[0][0]: name}, conflict=Conflict.ASK)
 
 
 def _wrong_name(directory: Path, name: str) -> str:

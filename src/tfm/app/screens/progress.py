@@ -9,9 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Button, Static
 
 from tfm.app.format import fit, visible
-from tfm.app.jobs import fraction, progress_text
+from tfm.app.jobtext import bar, fraction, progress_text
 from tfm.app.screens.dialog import Dialog
-from tfm.app.widgets.job_line import bar
 from tfm.operations import Job, JobState
 
 

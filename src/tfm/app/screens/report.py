@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.widgets import Button, Static
 
 from tfm.app.format import visible
-from tfm.app.jobs import summary
+from tfm.app.jobtext import summary
 from tfm.app.screens.dialog import Dialog
 from tfm.operations import Job
 

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.widgets import Static
 
 from tfm.app.format import visible
-from tfm.app.jobs import JobDesk, fraction, progress_text
+from tfm.app.jobtext import bar, fraction, progress_text
 from tfm.operations import JobState
+
+if TYPE_CHECKING:
+    from tfm.app.jobs import JobDesk
 
 BAR = 12
 """Cells of the bar."""
-
-
-def bar(done: float | None, width: int) -> str:
-    """A bar of plain characters, right without colours too.
-
-    Args:
-        done: From 0 to 1; `None` for an empty one.
-        width: Cells.
-    """
-    full = round((done or 0.0) * width)
-    return "█" * full + "░" * (width - full)
 
 
 class JobLine(Static):
