@@ -37,7 +37,7 @@ def loaded_by(code: str) -> set[str]:
         "import tfm",
         "from tfm import Path",
         "from tfm import Path; Path('/tmp').exists()",
-        "from tfm import Path; p = Path('s3://bucket/k'); p / 'x'; p.parent; str(p); hash(p); p == p",
+        "from tfm import Path; p = Path('s3://b/k'); p / 'x'; p.parent; str(p); hash(p); p == p",
         "import tfm_path",
         "import tfm.__main__",
         "import tfm.errors, tfm.info, tfm.s3.protocol",
