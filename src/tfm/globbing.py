@@ -1,104 +1,21 @@
-"""Patterns: glob, rglob, match and walk, for every storage that can list its directories.
+"""glob, rglob and walk for every storage that can list its directories.
 
 A listing begins at the literal part of a pattern, and `**` is one flat listing of everything below.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from pathlib import PurePosixPath
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from tfm.info import FileInfo
-from tfm.uri import anchor_length
+from tfm.patterns import MAGIC, compile_segment, glob_segments, segments_match
 
 if TYPE_CHECKING:
     from tfm.path import Path
 
-_MAGIC = re.compile(r"[*?\[]")
 T = TypeVar("T")
-
-
-@lru_cache(maxsize=256)
-def compile_segment(pattern: str, case_sensitive: bool) -> Callable[[str], object]:
-    """Make the matcher of one segment of a pattern.
-
-    Args:
-        pattern: With `*`, `?` and `[…]` as in `fnmatch`.
-        case_sensitive: Whether case counts.
-
-    Source: https://docs.python.org/3/library/fnmatch.html
-    """
-    return re.compile(fnmatch.translate(pattern), 0 if case_sensitive else re.IGNORECASE).match
-
-
-def pattern_parts(pattern: str | os.PathLike[str] | Path) -> list[str]:
-    """Take a pattern apart into anchor and segments, as a path is.
-
-    Args:
-        pattern: Text, a local path, or a URI.
-    """
-    text = str(pattern)
-    if "://" not in text:
-        return list(PurePosixPath(text).parts)
-    start = anchor_length(text)
-    return [text[:start], *(part for part in text[start:].split("/") if part)]
-
-
-def right_match(parts: Sequence[str], pattern: Sequence[str], case_sensitive: bool) -> bool:
-    """Whether the last segments match a pattern of as many; a pattern with an anchor must match all.
-
-    Args:
-        parts: Of the path, its anchor first when it has one.
-        pattern: Of the pattern, in the same way.
-        case_sensitive: Whether case counts.
-    """
-    if not pattern:
-        raise ValueError("empty pattern")
-    if len(pattern) > len(parts) or (pattern[0].endswith(("://", "@")) and len(pattern) != len(parts)):
-        return False
-    return all(compile_segment(p, case_sensitive)(s) for p, s in zip(reversed(pattern), reversed(parts), strict=False))
-
-
-def full_match(parts: Sequence[str], pattern: Sequence[str], case_sensitive: bool) -> bool:
-    """Whether all segments match a pattern, in which `**` stands for any number of them.
-
-    Args:
-        parts: Of the path.
-        pattern: Of the pattern.
-        case_sensitive: Whether case counts.
-
-    Source: https://docs.python.org/3.14/library/pathlib.html#pathlib-pattern-language
-    """
-    # The states of a non-deterministic machine: how many segments of the pattern may be behind us.
-    states = _closure({0}, pattern)
-    for part in parts:
-        following = set()
-        for state in states:
-            if state == len(pattern):
-                continue
-            if pattern[state] == "**":
-                following.add(state)
-            elif compile_segment(pattern[state], case_sensitive)(part):
-                following.add(state + 1)
-        states = _closure(following, pattern)
-        if not states:
-            return False
-    return len(pattern) in states
-
-
-def _closure(states: set[int], pattern: Sequence[str]) -> set[int]:
-    reached = set(states)
-    for state in states:
-        at = state
-        while at < len(pattern) and pattern[at] == "**":
-            at += 1
-            reached.add(at)
-    return reached
 
 
 def glob(root: Path, pattern: str | os.PathLike[str], case_sensitive: bool) -> Iterator[Path]:
@@ -106,20 +23,11 @@ def glob(root: Path, pattern: str | os.PathLike[str], case_sensitive: bool) -> I
 
     Args:
         root: The directory; a missing one has nothing below.
-        pattern: Relative; a slash at its end asks for directories only.
+        pattern: As `glob_segments` takes it.
         case_sensitive: Whether case counts.
-
-    Raises:
-        ValueError: The pattern is empty.
-        NotImplementedError: The pattern is absolute.
     """
-    text = os.fspath(pattern)
-    if not text:
-        raise ValueError(f"Unacceptable pattern: {text!r}")
-    if text.startswith("/") or "://" in text:
-        raise NotImplementedError("Non-relative patterns are unsupported")
-    segments = [segment for segment in text.split("/") if segment and segment != "."]
-    return _select(root, segments, text.endswith("/"), case_sensitive)
+    segments, only_directories = glob_segments(pattern)
+    return _select(root, segments, only_directories, case_sensitive)
 
 
 def _select(path: Path, segments: list[str], only_directories: bool, case_sensitive: bool) -> Iterator[Path]:
@@ -128,7 +36,7 @@ def _select(path: Path, segments: list[str], only_directories: bool, case_sensit
             yield path
         return
     head, rest = segments[0], segments[1:]
-    if case_sensitive and not _MAGIC.search(head):
+    if case_sensitive and not MAGIC.search(head):
         yield from _select(path.child(head), rest, only_directories, case_sensitive)
     elif "**" in segments:
         yield from _recursive(path, segments, only_directories, case_sensitive)
@@ -140,7 +48,7 @@ def _select(path: Path, segments: list[str], only_directories: bool, case_sensit
 
 def _literal(segment: str, case_sensitive: bool) -> str:
     """Give what every name begins with that matches a segment."""
-    return _MAGIC.split(segment, maxsplit=1)[0] if case_sensitive else ""
+    return MAGIC.split(segment, maxsplit=1)[0] if case_sensitive else ""
 
 
 def _by_name(
@@ -173,7 +81,7 @@ def _pages(scan: Callable[..., Iterator[list[T]]], literal: str) -> Iterator[lis
 
 def _recursive(path: Path, segments: list[str], only_directories: bool, case_sensitive: bool) -> Iterator[Path]:
     """Match all segments by one listing of everything below."""
-    if full_match((), segments, case_sensitive) and path.is_dir():
+    if segments_match((), segments, case_sensitive) and path.is_dir():
         yield path
     below = _entries(path.scan_tree, _literal(segments[0], case_sensitive))
     yield from _matching(path, below, segments, only_directories, case_sensitive)
@@ -188,7 +96,7 @@ def _matching(
 ) -> Iterator[Path]:
     for names, info in below if path.capabilities.needs_directories else with_directories(below):
         parts = names.split("/")
-        if (info.is_dir() or not only_directories) and full_match(parts, segments, case_sensitive):
+        if (info.is_dir() or not only_directories) and segments_match(parts, segments, case_sensitive):
             target = path
             for part in parts[:-1]:
                 target = target.child(part)
@@ -248,7 +156,7 @@ def ancestors(names: str) -> Iterator[str]:
 def walk(
     root: Path, top_down: bool, on_error: Callable[[OSError], object] | None, follow_symlinks: bool
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """Go through a tree directory by directory, as `os.walk` does.
+    """Go through a tree directory by directory, as `os.walk` does, to any depth.
 
     Args:
         root: Where to begin.
@@ -256,17 +164,22 @@ def walk(
         on_error: Called with the error of a directory that can't be listed.
         follow_symlinks: Go into directories that are links.
     """
-    try:
-        infos = [info for page in root.scan() for info in page]
-    except OSError as error:
-        if on_error is not None:
-            on_error(error)
-        return
-    directories = [info.name for info in infos if info.is_dir(follow_symlinks=follow_symlinks)]
-    files = [info.name for info in infos if not info.is_dir(follow_symlinks=follow_symlinks)]
-    if top_down:
-        yield root, directories, files
-    for name in directories:
-        yield from walk(root.child(name), top_down, on_error, follow_symlinks)
-    if not top_down:
-        yield root, directories, files
+    waiting: list[Path | tuple[Path, list[str], list[str]]] = [root]
+    while waiting:
+        path = waiting.pop()
+        if isinstance(path, tuple):  # all below it has been given
+            yield path
+            continue
+        try:
+            infos = [info for page in path.scan() for info in page]
+        except OSError as error:
+            if on_error is not None:
+                on_error(error)
+            continue
+        directories = [info.name for info in infos if info.is_dir(follow_symlinks=follow_symlinks)]
+        files = [info.name for info in infos if not info.is_dir(follow_symlinks=follow_symlinks)]
+        if top_down:
+            yield path, directories, files
+        else:
+            waiting.append((path, directories, files))
+        waiting.extend(path.child(name) for name in reversed(directories))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from tfm.backports import Backports
 from tfm.errors import InvalidPathError
 from tfm.info import Capabilities, FileInfo, Kind
 from tfm.path import Path
@@ -27,25 +28,19 @@ PAGE = 1000
 """Entries of a page of a local listing."""
 
 
-class LocalPathImpl(_Native, Path):
-    """A local path: the standard library's methods first, then what newer Pythons and tfm add."""
+class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the backports have newer signatures
+    """A local path: the standard library's methods where they are enough, then what newer Pythons and tfm add."""
 
     __slots__ = ()
 
     capabilities = Capabilities(links=True, permissions=True, times=True, atomic_rename=True, needs_directories=True)
 
-    def with_segments(self, *segments: Any) -> Self:
-        """Make a path of the same kind.
-
-        Args:
-            segments: As for the constructor.
-        """
-        return type(self)(*segments)
+    # The standard library would make a local name of a URI here, and of the target of a copy.
 
     def __truediv__(self, key: Any) -> Any:
-        if type(key) is str and ":/" in key and implementation_of(key) is not None:
+        if isinstance(key, str) and ":/" in key and implementation_of(key) is not None:
             return Path(key)
-        return super().__truediv__(key)
+        return _Native.__truediv__(self, key)
 
     def joinpath(self, *segments: Any) -> Any:
         """Join segments; an absolute URI of another storage replaces what is left of it.
@@ -53,9 +48,53 @@ class LocalPathImpl(_Native, Path):
         Args:
             segments: Names, paths or URIs.
         """
-        if any(_replaces(segment) for segment in segments):
-            return Path(self, *segments)
-        return super().joinpath(*segments)
+        for segment in segments:
+            if _replaces(segment):
+                return Path(self, *segments)
+        return _Native.joinpath(self, *segments)
+
+    def is_relative_to(self, other: Any, *more: Any) -> bool:
+        """Whether the path is another one or below it; it is never below one of another storage.
+
+        Args:
+            other: A path or its text.
+            more: Joined to it.
+        """
+        return not _is_elsewhere(other) and bool(_Native.is_relative_to(self, other, *more))
+
+    def rename(self, target: Any) -> Any:
+        """Rename the file or directory; an existing file is replaced, on POSIX.
+
+        Args:
+            target: The new path.
+
+        Raises:
+            OSError: `EXDEV` when the target is in another storage: `move` does that.
+        """
+        self._stay_here(target)
+        return _Native.rename(self, target)
+
+    def replace(self, target: Any) -> Any:
+        """Rename the file or directory; an existing file is replaced.
+
+        Args:
+            target: The new path.
+
+        Raises:
+            OSError: `EXDEV` when the target is in another storage: `move` does that.
+        """
+        self._stay_here(target)
+        return _Native.replace(self, target)
+
+    def _stay_here(self, target: Any) -> None:
+        if _replaces(target):
+            raise OSError(
+                errno.EXDEV, f"{str(target)!r} is in another storage: use move()", str(self), None, str(target)
+            )
+
+    if not TYPE_CHECKING:
+        copy, copy_into, move, move_into = Path.copy, Path.copy_into, Path.move, Path.move_into
+        _copy_from = Path._copy_from
 
     def child(self, name: str) -> Self:
         """Give the child of exactly this name.
@@ -149,7 +188,11 @@ class LocalPathImpl(_Native, Path):
 def _replaces(segment: Any) -> bool:
     if isinstance(segment, str):
         return ":/" in segment and implementation_of(segment) is not None
-    return isinstance(segment, Path) and not isinstance(segment, LocalPathImpl)
+    return _is_elsewhere(segment)
+
+
+def _is_elsewhere(other: Any) -> bool:
+    return isinstance(other, Path) and not isinstance(other, LocalPathImpl)
 
 
 def _kind(mode: int) -> Kind:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import io
 import warnings
-from types import TracebackType
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing import Self
 
     from tfm.path import Path
+
+
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
 class AbortableTextIO(io.TextIOWrapper):
@@ -81,8 +85,9 @@ def check_mode(mode: str) -> tuple[str, bool]:
 
 
 def open_path(
-    path: Path, mode: str, buffering: int, encoding: str | None, errors: str | None, newline: str | None
-) -> IO[Any]:
+    path: Path, mode: str, buffering: int, encoding: str | None, errors: str | None, newline: str | None,
+    options: Mapping[str, Any] = NO_OPTIONS,
+) -> IO[Any]:  # fmt: skip
     """Open a file of a storage that has a reader and a writer.
 
     Args:
@@ -92,17 +97,20 @@ def open_path(
         encoding: Of text.
         errors: Of text.
         newline: Of text.
+        options: What the storage is to keep with the file; only for one that is written.
     """
     action, binary = check_mode(mode)
+    if options and action == "r":
+        raise ValueError(f"reading doesn't take {', '.join(options)}: that is stored when a file is written")
     if binary:
         for name, value in (("encoding", encoding), ("errors", errors), ("newline", newline)):
             if value is not None:
                 raise ValueError(f"binary mode doesn't take an {name} argument")
-        opened: IO[Any] = _open_binary(path, action, buffering)
+        opened: IO[Any] = _open_binary(path, action, buffering, options)
         return opened
     if buffering == 0:
         raise ValueError("can't have unbuffered text I/O")
-    stream = _open_binary(path, action, -1 if buffering == 1 else buffering)
+    stream = _open_binary(path, action, -1 if buffering == 1 else buffering, options)
     wrapper = io.TextIOWrapper if action == "r" else AbortableTextIO
     try:
         text = wrapper(stream, encoding, errors, newline, line_buffering=buffering == 1)
@@ -113,10 +121,10 @@ def open_path(
     return text
 
 
-def _open_binary(path: Path, action: str, buffering: int) -> Any:
+def _open_binary(path: Path, action: str, buffering: int, options: Mapping[str, Any]) -> Any:
     if action == "r":
         reader: Any = path.open_reader()
         if buffering == 0:
             return reader
         return io.BufferedReader(reader, buffering if buffering > 1 else io.DEFAULT_BUFFER_SIZE)
-    return path.open_editor(action) if "+" in action else path.open_writer(action)
+    return path.open_editor(action, **options) if "+" in action else path.open_writer(action, **options)

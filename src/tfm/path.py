@@ -9,13 +9,15 @@ from __future__ import annotations
 import io
 import os
 import pathlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from tfm import globbing, opening
+from tfm.asking import Asking
 from tfm.copying import copy_path, move_path
-from tfm.implementation import PathImpl
-from tfm.info import FileInfo, LazyInfo, stat_result
+from tfm.interchange import Interchange
+from tfm.patterns import full_match, pattern_parts
 from tfm.registry import LOCAL, implementation_of, load
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ else:
     _Base = object
 
 
-class Path(PathImpl, _Base):
+class Path(Asking, Interchange, _Base):
     """A path of any storage: `Path("/tmp")`, `Path("s3://bucket/key")`.
 
     `Path(...)` gives a `LocalPathImpl`, which is a `pathlib.Path`, an `S3PathImpl`, or what is registered for the
@@ -43,6 +45,13 @@ class Path(PathImpl, _Base):
     if not TYPE_CHECKING:
 
         def __new__(cls, *segments: Segment) -> Path:  # noqa: D102 - documented by its class
+            if cls is Path and len(segments) == 1 and type(segments[0]) is str:  # nearly every path is made so
+                text = segments[0]
+                if ":/" not in text:
+                    local = _local or _load_local()
+                    return object.__new__(local) if _MADE_BY_INIT else local.__new__(local, text)
+                implementation = implementation_of(text) or _local or _load_local()
+                return implementation.__new__(implementation, text)
             implementation, start = _implementation(segments)
             if cls is not Path:
                 implementation = _subclass(cls, implementation)
@@ -53,12 +62,14 @@ class Path(PathImpl, _Base):
     @classmethod
     def cwd(cls) -> Self:
         """Give the current directory, which is always local."""
-        return cls(os.getcwd())
+        here: Self = _local_class(cls)(os.getcwd())
+        return here
 
     @classmethod
     def home(cls) -> Self:
         """Give the home directory, which is always local."""
-        return cls(os.path.expanduser("~"))
+        home: Self = _local_class(cls)(os.path.expanduser("~"))
+        return home
 
     @classmethod
     def from_uri(cls, uri: str) -> Self:
@@ -70,7 +81,7 @@ class Path(PathImpl, _Base):
         Raises:
             ValueError: It is not one.
         """
-        if implementation_of(uri) is not None:
+        if not issubclass(cls, _local or _load_local()) and implementation_of(uri) is not None:
             return cls(uri)
         from urllib.parse import unquote_to_bytes
 
@@ -80,57 +91,6 @@ class Path(PathImpl, _Base):
         if local == uri or not local.startswith("/") or local.startswith("//"):
             raise ValueError(f"{uri!r} is not a 'file:' URI of an absolute path, nor one of a storage that tfm knows")
         return cls(os.fsdecode(unquote_to_bytes(local)))
-
-    @property
-    def info(self) -> Any:
-        """What is known of the path: from its listing, or asked once when first needed."""
-        return LazyInfo(self.facts)
-
-    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
-        """Give size, time and mode; what the storage doesn't keep is 0.
-
-        Args:
-            follow_symlinks: Tell of the target of a link, not of the link.
-        """
-        return stat_result(self.facts(follow_symlinks=follow_symlinks))
-
-    def lstat(self) -> os.stat_result:
-        """Give size, time and mode of the path itself, even if it is a link."""
-        return self.stat(follow_symlinks=False)
-
-    def exists(self, *, follow_symlinks: bool = True) -> bool:
-        """Whether the path is there; a storage that won't or can't say raises.
-
-        Args:
-            follow_symlinks: A broken link is not there.
-        """
-        return self._is(lambda info: True, follow_symlinks)
-
-    def is_dir(self, *, follow_symlinks: bool = True) -> bool:
-        """Whether the path is a directory.
-
-        Args:
-            follow_symlinks: Tell of the target of a link.
-        """
-        return self._is(FileInfo.is_dir, follow_symlinks)
-
-    def is_file(self, *, follow_symlinks: bool = True) -> bool:
-        """Whether the path is a regular file.
-
-        Args:
-            follow_symlinks: Tell of the target of a link.
-        """
-        return self._is(FileInfo.is_file, follow_symlinks)
-
-    def is_symlink(self) -> bool:
-        """Whether the path is a symbolic link."""
-        return self._is(FileInfo.is_symlink, False)
-
-    def _is(self, question: Callable[[FileInfo], bool], follow_symlinks: bool) -> bool:
-        try:
-            return question(self.facts(follow_symlinks=follow_symlinks))
-        except (FileNotFoundError, NotADirectoryError, ValueError):
-            return False
 
     def samefile(self, other_path: Segment) -> bool:
         """Whether the other path leads to the same file.
@@ -149,7 +109,7 @@ class Path(PathImpl, _Base):
             pattern: The pattern, in which `**` stands for any number of segments.
             case_sensitive: `False` to ignore case.
         """
-        return globbing.full_match(self.parts, globbing.pattern_parts(pattern), case_sensitive is not False)
+        return full_match(self.parts, pattern_parts(pattern), case_sensitive is not False)
 
     def walk(
         self,
@@ -206,6 +166,7 @@ class Path(PathImpl, _Base):
         encoding: str | None = None,
         errors: str | None = None,
         newline: str | None = None,
+        **options: Any,
     ) -> IO[Any]:
         """Open the file as the built-in `open` does.
 
@@ -215,13 +176,15 @@ class Path(PathImpl, _Base):
             encoding: Of text; the locale's when `None`.
             errors: What to do with text that can't be decoded or encoded.
             newline: How line ends are translated.
+            options: What the storage keeps with a file that is written: on S3 `content_type`, `metadata`, `tags`,
+                `storage_class`, `encryption` and more.
 
         Raises:
             FileNotFoundError: It is to be read and not there.
             FileExistsError: Mode `x`, and it is there.
             IsADirectoryError: It is a directory.
         """
-        return opening.open_path(self, mode, buffering, encoding, errors, newline)
+        return opening.open_path(self, mode, buffering, encoding, errors, newline, options)
 
     def read_bytes(self) -> bytes:
         """Read the whole file."""
@@ -240,22 +203,28 @@ class Path(PathImpl, _Base):
             text: str = stream.read()
             return text
 
-    def write_bytes(self, data: Any) -> int:
+    def write_bytes(self, data: Any, **options: Any) -> int:
         """Write the file anew.
 
         Args:
             data: Anything with the buffer protocol.
+            options: As for `open`.
 
         Returns:
             The number of bytes.
         """
         view = memoryview(data)
-        with self.open("wb") as stream:
+        with self.open("wb", **options) as stream:
             stream.write(view)
         return view.nbytes
 
     def write_text(
-        self, data: str, encoding: str | None = None, errors: str | None = None, newline: str | None = None
+        self,
+        data: str,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        **options: Any,
     ) -> int:
         """Write the file anew, as text.
 
@@ -264,13 +233,14 @@ class Path(PathImpl, _Base):
             encoding: The locale's when `None`.
             errors: What to do with text that can't be encoded.
             newline: How line ends are translated.
+            options: As for `open`.
 
         Returns:
             The number of characters.
         """
         if not isinstance(data, str):
             raise TypeError(f"data must be str, not {type(data).__name__}")
-        with self.open("w", -1, io.text_encoding(encoding), errors, newline) as stream:
+        with self.open("w", -1, io.text_encoding(encoding), errors, newline, **options) as stream:
             return stream.write(data)
 
     # Whole files and trees
@@ -288,14 +258,19 @@ class Path(PathImpl, _Base):
         """
         return copy_path(self, _as_path(target), follow_symlinks, preserve_metadata)
 
-    def copy_into(self, target_dir: Any, **options: Any) -> Any:
+    def copy_into(self, target_dir: Any, *, follow_symlinks: bool = True, preserve_metadata: bool = False) -> Any:
         """Copy the file or tree into a directory of any storage, under its own name.
 
         Args:
             target_dir: The directory.
-            options: As for `copy`.
+            follow_symlinks: Copy what a link leads to.
+            preserve_metadata: Keep time and mode, where the target can.
+
+        Returns:
+            The new path.
         """
-        return self.copy(_as_path(target_dir).child(self._own_name()), **options)
+        target = _as_path(target_dir).child(self._own_name())
+        return self.copy(target, follow_symlinks=follow_symlinks, preserve_metadata=preserve_metadata)
 
     def move(self, target: Any) -> Any:
         """Move the file or tree to a path of any storage: renamed where that works, else copied, checked, deleted.
@@ -324,6 +299,23 @@ class Path(PathImpl, _Base):
 
 def _as_path(value: Any) -> Path:
     return value if isinstance(value, Path) else Path(value)
+
+
+def _local_class(cls: Any) -> Any:
+    """Give the class by which a local path is made: of a class of another storage, the one that both come from."""
+    return cls if not cls.scheme else getattr(cls, "_user_class", Path)
+
+
+_MADE_BY_INIT = sys.version_info >= (3, 12)
+"""Whether `pathlib` reads the segments in `__init__`, not in `__new__`."""
+
+_local: Any = None
+
+
+def _load_local() -> Any:
+    global _local  # noqa: PLW0603 - the class of local paths imports this module, so it is found when first needed
+    _local = load(LOCAL)
+    return _local
 
 
 def _implementation(segments: Sequence[Any]) -> tuple[Any, int]:

@@ -23,11 +23,11 @@ class Posixless:
         """Unsupported: there are no permission bits."""
         self._unsupported("lchmod", "there are no permission bits here; access is a matter of policies.")
 
-    def owner(self, **options: Any) -> str:
+    def owner(self, *, follow_symlinks: bool = True) -> str:
         """Unsupported: there are no owners by name."""
         self._unsupported("owner", "there are no owners by name here.")
 
-    def group(self, **options: Any) -> str:
+    def group(self, *, follow_symlinks: bool = True) -> str:
         """Unsupported: there are no groups."""
         self._unsupported("group", "there are no groups here.")
 
@@ -42,6 +42,10 @@ class Posixless:
     def hardlink_to(self, target: Any) -> None:
         """Unsupported: there are no links."""
         self._unsupported("hardlink_to", "there are no links here; copy the file.")
+
+    def link_to(self, target: Any) -> None:
+        """Unsupported: there are no links. Python 3.12 dropped the name."""
+        self._unsupported("link_to", "there are no links here; copy the file.")
 
     def is_mount(self) -> bool:
         """Never: nothing is mounted here."""

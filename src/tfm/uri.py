@@ -20,6 +20,10 @@ _WELL_FORMED = re.compile(rf"[a-z][a-z0-9+.-]*://(?:[A-Za-z0-9_+=,.:-]+@)?{_BUCK
 _PLACE = re.compile(r"[A-Za-z0-9_+=,.:-]+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(/*)")
 
+WELL_FORMED_KEPT = 1000
+"""Anchors with buckets that are remembered as right, so that many paths of one bucket are checked once."""
+_well_formed: set[str] = set()
+
 
 def scheme_of(text: str) -> tuple[str, int]:
     """Give the scheme that a text begins with, in lower case, and the number of slashes behind its colon.
@@ -58,7 +62,14 @@ def parse(text: str) -> str:
     Raises:
         InvalidPathError: The place or the bucket can't be one, or there is a key without a bucket.
     """
+    end = text.find("/", text.find("://") + 3)
+    if end != -1 and text[:end] in _well_formed:
+        return text.removesuffix("/")
     if _WELL_FORMED.match(text) and ".." not in text:
+        if end != -1:
+            if len(_well_formed) >= WELL_FORMED_KEPT:
+                _well_formed.clear()
+            _well_formed.add(text[:end])
         return text.removesuffix("/")
     scheme, colon, rest = text.partition("://")
     uri = scheme.lower() + colon + rest

@@ -12,10 +12,11 @@ from itertools import takewhile
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tfm import uriparser
 from tfm.errors import InvalidPathError
-from tfm.globbing import pattern_parts, right_match
 from tfm.info import FileInfo
 from tfm.path import Path
+from tfm.patterns import pattern_parts, right_match
 from tfm.registry import implementation_of
 from tfm.uri import RELATIVE, anchor_length, check_bucket, parse, printed
 
@@ -60,21 +61,37 @@ class URIPath(Path):
 
     __slots__ = ("_info", "_uri")
 
+    parser: Any = uriparser
+
     if TYPE_CHECKING:
         _uri: str
         _info: FileInfo | None
+        _lead_text: str
 
     def __new__(cls, *segments: Segment) -> Self:  # noqa: D102 - documented by its class
         first = segments[0] if segments else "."
-        if type(first) is str and implementation_of(first) is not None:
+        if isinstance(first, str) and (first.startswith(cls._lead_text) or cls._is_implementation(first)):
             uri = parse(first)
-        elif isinstance(first, URIPath):
+        elif isinstance(first, URIPath) and first.scheme == cls.scheme:
             uri = first._uri
         else:
             raise InvalidPathError(f"{first!r} is not the URI of a {cls.__name__}.")
-        for segment in segments[1:]:
-            uri = _join(uri, segment)
-        return cls._of(uri)
+        if len(segments) > 1:
+            for segment in segments[1:]:
+                uri = _join(uri, segment)
+        self = object.__new__(cls)
+        self._uri = uri
+        self._info = None
+        return self
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._lead_text = cls.scheme + "://"
+
+    @classmethod
+    def _is_implementation(cls, text: str) -> bool:
+        found = implementation_of(text)
+        return found is not None and issubclass(cls, found)
 
     @classmethod
     def _of(cls, uri: str, info: FileInfo | None = None) -> Self:
@@ -269,17 +286,22 @@ class URIPath(Path):
         if not self.name:
             raise ValueError(f"{self!r} has an empty name")
 
-    def relative_to(self, *other: Segment, walk_up: bool = False) -> Self:
+    def relative_to(  # type: ignore[override]  # the signature of Python 3.14, and 3.11's further segments
+        self, other: Segment, *more: Segment, walk_up: bool = False
+    ) -> Self:
         """Give the path as seen from another.
 
         Args:
-            other: An ancestor, as a path or URI; more than one are joined.
+            other: An ancestor, as a path or URI.
+            more: Joined to it.
             walk_up: Allow `..` segments.
 
         Raises:
             ValueError: It is not below the other one.
         """
-        base = self.with_segments(*other)
+        base = Path(other, *more)
+        if not isinstance(base, URIPath):
+            raise ValueError(f"{str(self)!r} is not in the subpath of {str(base)!r}")
         ours, theirs = self.parts, base.parts
         common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False)))
         if common < len(theirs) and not (walk_up and self.anchor == base.anchor):
@@ -291,13 +313,14 @@ class URIPath(Path):
             raise ValueError(f"{str(self)!r} ends in an empty segment, which has no relative form")
         return self._of(RELATIVE + "/".join(rest))
 
-    def is_relative_to(self, *other: Segment) -> bool:
+    def is_relative_to(self, other: Segment, *more: Segment) -> bool:
         """Whether the path is another one or below it.
 
         Args:
-            other: A path or URI; more than one are joined.
+            other: A path or URI.
+            more: Joined to it.
         """
-        base = Path(*other)
+        base = Path(other, *more)
         return self.parts[: len(base.parts)] == base.parts
 
     def is_absolute(self) -> bool:
