@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tfm.info import Capabilities, FileInfo
 
 if TYPE_CHECKING:
-    from typing import BinaryIO, Self
+    from typing import Any, BinaryIO, Self
 
     from tfm.path import Path
 
@@ -132,18 +132,20 @@ class PathImpl:
         """Open the file to read its bytes, unbuffered and seekable."""
         raise NotImplementedError
 
-    def open_writer(self, action: str = "w") -> BinaryIO:
+    def open_writer(self, action: str = "w", **options: Any) -> BinaryIO:
         """Open the file to write it; it appears when the writer closes, and not at all after `abort()`.
 
         Args:
             action: `w` for a new file, `x` for one that must not exist, `a` to go on behind what is there.
+            options: What the storage keeps with the file; `TypeError` for what it does not know.
         """
         raise NotImplementedError
 
-    def open_editor(self, action: str) -> BinaryIO:
+    def open_editor(self, action: str, **options: Any) -> BinaryIO:
         """Open the file to read and write it; what was written appears when it closes, and not after `abort()`.
 
         Args:
             action: `r+`, `w+`, `x+` or `a+`.
+            options: As for `open_writer`.
         """
         raise NotImplementedError

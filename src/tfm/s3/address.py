@@ -24,6 +24,18 @@ class S3Address(URIPath):
 
     __slots__ = ()
 
+    _version_id: str | None = None
+    """The version of a path that leads to one; `None` is the latest."""
+
+    # A version has the URI of its object, and is another path all the same.
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, S3Address):
+            return self._uri == other._uri and self._version_id == other._version_id
+        return super().__eq__(other)
+
+    __hash__ = URIPath.__hash__
+
     @property
     def place(self) -> str:
         """The name of the place; empty for the default one."""
@@ -54,8 +66,7 @@ class S3Address(URIPath):
 
     def _address(self) -> tuple[S3Client, str, str]:
         """Give client, bucket and key for a request, and refuse names that S3 can't hold."""
-        if not self.is_absolute():
-            raise InvalidPathError(f"{str(self)!r} is relative: join it to s3://bucket first.")
+        self._need_absolute()
         key = self.key
         if "\0" in key:
             raise InvalidPathError(f"{str(self)!r} has a NUL character, which no key can have.")
@@ -66,6 +77,10 @@ class S3Address(URIPath):
         if size > LONGEST_KEY:
             raise InvalidPathError(f"{str(self)!r} has a key of {size} bytes, and S3 takes {LONGEST_KEY}: shorten it.")
         return self._client, self.bucket, key
+
+    def _need_absolute(self) -> None:
+        if not self.is_absolute():
+            raise InvalidPathError(f"{str(self)!r} is relative: join it to s3://bucket first.")
 
     def _error(self, kind: Any, message: str, code: str = "") -> Any:
         return kind(f"{self}: {message}", code=code, bucket=self.bucket, key=self.key, filename=str(self))
@@ -83,6 +98,7 @@ class S3Address(URIPath):
         Args:
             strict: Raise `FileNotFoundError` when the result is not there.
         """
+        self._need_absolute()
         kept: list[str] = []
         for segment in self._segments():
             if segment == "..":
@@ -112,7 +128,8 @@ class S3Address(URIPath):
         return local_copy(self, mode)
 
     def absolute(self) -> Self:
-        """Give the path itself: every S3 path is absolute."""
+        """Give the path itself; a relative one can't be made absolute, because S3 has no current directory."""
+        self._need_absolute()
         return self
 
     def expanduser(self) -> Self:

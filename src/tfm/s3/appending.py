@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tfm.errors import S3NotFoundError
+from tfm.s3.keeping import kept, new_object
 from tfm.s3.moving import Location, parts_of
-from tfm.s3.protocol import S3Client, WriteOptions
+from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
 from tfm.s3.writer import S3Writer
 
 SMALLEST_PART = 5 * 1024 * 1024
@@ -14,7 +15,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 """
 
 
-def open_appender(client: S3Client, location: Location, name: str) -> S3Writer:
+def open_appender(client: S3Client, location: Location, name: str, given: WriteOptions = NO_OPTIONS) -> S3Writer:
     """Open an object to write behind what is there; a missing one is made.
 
     Closing fails with `S3ChangedError` or `S3ExistsError` when somebody else wrote the object in between, and then
@@ -24,22 +25,27 @@ def open_appender(client: S3Client, location: Location, name: str) -> S3Writer:
         client: The client of the place.
         location: The object.
         name: The path's text.
+        given: What is to be stored otherwise than it is; all else is kept.
     """
     try:
         body = client.get(*location)  # never from a cache, and for a small object all that is needed
     except S3NotFoundError as error:
         if error.code == "NoSuchBucket":
             raise
-        return S3Writer(client, *location, name, WriteOptions(if_none_match=True))
+        return S3Writer(client, *location, name, new_object(location.key, given, if_none_match=True))
     facts = body.facts
-    options = WriteOptions(if_match=facts.etag, content_type=facts.content_type, metadata=facts.metadata)
+    try:
+        options = kept(client, location.bucket, facts, given)._replace(if_match=facts.etag)
+    except BaseException:
+        body.close()
+        raise
     writer = S3Writer(client, *location, name, options)
     try:
         if facts.size < SMALLEST_PART:
             writer.write(body.read())
         else:
             for start, stop in parts_of(facts.size):
-                writer.write_copy(location, start, stop)
+                writer.write_copy(location, start, stop, facts.etag)
     except BaseException:
         writer.abort()
         raise

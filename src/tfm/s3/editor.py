@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from tfm.errors import S3NotFoundError
 from tfm.opening import warn_unclosed
+from tfm.s3.keeping import kept, new_object
 from tfm.s3.moving import Location
-from tfm.s3.protocol import S3Client, WriteOptions
+from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
 
@@ -29,18 +30,22 @@ class S3Editor(io.BufferedRandom):
         location: The object.
         name: The path's text, for `name`.
         action: `r+`, `w+`, `x+` or `a+`, as for the built-in `open`.
+        given: What is to be stored otherwise than it is; `r+` and `a+` keep all else.
 
     Raises:
         S3NotFoundError: `r+`, and there is no such object.
         S3ChangedError: On close, when the object is no longer the one that was opened.
     """
 
-    def __init__(self, client: S3Client, location: Location, name: str, action: str) -> None:
+    def __init__(
+        self, client: S3Client, location: Location, name: str, action: str, given: WriteOptions = NO_OPTIONS
+    ) -> None:
         self._client = client
         self._location = location
         self._path = name
-        self._options = WriteOptions(if_none_match=action == "x+")
-        self._dirty = action in ("w+", "x+")
+        self._given = given
+        self._options = new_object(location.key, given, if_none_match=action == "x+")
+        self._dirty = action in ("w+", "x+") or given != NO_OPTIONS
         self._appends = action == "a+"
         copy = cast("BinaryIO", tempfile.TemporaryFile("w+b", buffering=0, prefix="tfm-"))  # noqa: SIM115 - ours to close
         try:
@@ -60,10 +65,10 @@ class S3Editor(io.BufferedRandom):
             if not self._appends or error.code == "NoSuchBucket":
                 raise
             self._dirty = True  # an empty file is made, as on a disk
-            self._options = WriteOptions(if_none_match=True)
+            self._options = self._options._replace(if_none_match=True)
         else:
             facts = reader.facts
-            self._options = WriteOptions(if_match=facts.etag, content_type=facts.content_type, metadata=facts.metadata)
+            self._options = kept(self._client, self._location.bucket, facts, self._given)._replace(if_match=facts.etag)
 
     @property
     def name(self) -> str:  # the copy's own name is no path

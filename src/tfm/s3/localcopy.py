@@ -14,7 +14,8 @@ from tfm.contentcache import CHUNK, Shelf, content_cache, suffix_of, user_direct
 from tfm.errors import S3BaseError, S3NotFoundError
 from tfm.path import Path
 from tfm.s3.freshness import fresh
-from tfm.s3.protocol import ObjectFacts, S3Client, WriteOptions
+from tfm.s3.keeping import kept, new_object
+from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
 
@@ -66,7 +67,7 @@ def _cached(path: S3Address, shelf: Shelf) -> tuple[str, ObjectFacts]:
     if shelf.versions():
         try:
             with fresh():
-                facts = client.head(bucket, key)
+                facts = client.head(bucket, key, version_id=path._version_id)
         except S3NotFoundError:
             pass  # what there is instead is told by the attempt to read it
         else:
@@ -111,13 +112,13 @@ def _begin(path: S3Address, mode: str, file: str) -> WriteOptions:
     if mode in ("w", "x"):
         with open(file, "xb"):
             pass
-        return WriteOptions(if_none_match=mode == "x")
+        return new_object(path.key, NO_OPTIONS, if_none_match=mode == "x")
     client, bucket, key = path._file_address()
     with content_cache().shelf((*_place(client), bucket, key)) as shelf:
         cached, facts = _cached(path, shelf)
         shutil.copyfile(cached, file)
     os.utime(file, (facts.mtime, facts.mtime))
-    return WriteOptions(if_match=facts.etag or None, content_type=facts.content_type, metadata=facts.metadata)
+    return kept(client, bucket, facts, NO_OPTIONS)._replace(if_match=facts.etag or None)
 
 
 def _state(file: str, before: tuple[tuple[int, ...], bytes] | None = None) -> tuple[tuple[int, ...], bytes]:

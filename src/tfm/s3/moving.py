@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from tfm.errors import S3BaseError, S3GenericError
-from tfm.s3.protocol import PAGE_SIZE, ObjectFacts, S3Client, WriteOptions
+from tfm.errors import S3BaseError, S3ChangedError, S3GenericError
+from tfm.s3.keeping import kept
+from tfm.s3.protocol import NO_OPTIONS, PAGE_SIZE, ObjectFacts, S3Client, WriteOptions
 
 LARGEST_COPY = 5 * 1024**3
 """Bytes that one CopyObject may copy. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
@@ -25,27 +26,51 @@ class Location(NamedTuple):
     key: str
 
 
-def copy_object(client: S3Client, source: Location, target: Location, size: int | None = None) -> str:
-    """Copy one object with its metadata.
+def copy_object(
+    client: S3Client, source: Location, target: Location, size: int | None = None, *, if_match: str | None = None,
+    version_id: str | None = None, options: WriteOptions = NO_OPTIONS, replace: bool = False,
+) -> str:  # fmt: skip
+    """Copy one object with its metadata, headers and tags.
 
     Args:
         client: The client of the place that both are in.
         source: The object.
         target: The new one.
         size: Bytes, when known; asked for only when the server says that the object is too large for one request.
+        if_match: The ETag that the source must have.
+        version_id: The version of the source; `None` is the latest.
+        options: Conditions on the target, and in what it differs from the source.
+        replace: Describe the target by the options alone, tags apart.
 
     Returns:
         The ETag of the copy; empty when it was made in parts.
     """
     if size is None or size <= LARGEST_COPY:
         try:
-            return client.copy(source, *target).etag
+            wish: dict[str, Any] = {
+                "if_match": if_match, "version_id": version_id, "options": options, "replace": replace,
+            }  # fmt: skip
+            return client.copy(source, *target, **wish).etag
         except S3GenericError as error:
             if size is not None or error.code not in ("InvalidRequest", "EntityTooLarge"):
                 raise
-            if client.head(*source).size <= LARGEST_COPY:
+            if client.head(*source, version_id=version_id).size <= LARGEST_COPY:
                 raise
-    _copy_in_parts(client, source, target)
+    facts = client.head(*source, version_id=version_id)
+    if if_match is not None and facts.etag != if_match:
+        raise S3ChangedError(
+            f"s3://{source.bucket}/{source.key}: the object changed in between: read it again, then repeat.",
+            bucket=source.bucket,
+            key=source.key,
+        )
+    described = kept(client, source.bucket, facts, options, version_id)
+    if replace:
+        described = options._replace(tags=described.tags)
+    elif source != target:  # a copy is encrypted as its bucket says, as CopyObject does it
+        described = described._replace(
+            encryption=options.encryption, kms_key=options.kms_key, bucket_key=options.bucket_key
+        )
+    _copy_in_parts(client, source, target, facts, version_id, described)
     return ""
 
 
@@ -60,18 +85,22 @@ def parts_of(size: int) -> list[tuple[int, int]]:
     return list(pairwise(cuts))
 
 
-def _copy_in_parts(client: S3Client, source: Location, target: Location) -> None:
-    facts = client.head(*source)
-    options = WriteOptions(content_type=facts.content_type, metadata=facts.metadata)
+def _copy_in_parts(
+    client: S3Client, source: Location, target: Location, facts: ObjectFacts, version_id: str | None,
+    options: WriteOptions,
+) -> None:  # fmt: skip
     upload_id = client.create_upload(*target, options)
+
+    def copy(number: int, start: int, stop: int) -> str:
+        return client.copy_part(
+            source, start, stop, *target, upload_id, number, if_match=facts.etag or None, version_id=version_id
+        )
+
     try:
         with ThreadPoolExecutor(WIDTH, thread_name_prefix="tfm-copy") as pool:
-            futures = [
-                pool.submit(client.copy_part, source, start, stop, *target, upload_id, number)
-                for number, (start, stop) in enumerate(parts_of(facts.size), 1)
-            ]
+            futures = [pool.submit(copy, number, *cut) for number, cut in enumerate(parts_of(facts.size), 1)]
             etags = [future.result() for future in futures]
-        client.complete_upload(*target, upload_id, etags)
+        client.complete_upload(*target, upload_id, etags, options)
     except BaseException:
         client.abort_upload(*target, upload_id)
         raise
@@ -81,6 +110,7 @@ def move_directory(client: S3Client, source: Location, target: Location) -> bool
     """Move everything below a prefix to another prefix, key by key.
 
     All copies are made and verified before the first source is deleted; when one fails, every source is still there.
+    A source that somebody else wrote since it was listed is neither copied nor deleted: `S3ChangedError`.
 
     Args:
         client: The client of the place that both are in.
@@ -96,19 +126,24 @@ def move_directory(client: S3Client, source: Location, target: Location) -> bool
 
     def copy(facts: ObjectFacts) -> None:
         copied = Location(target.bucket, target.key + facts.key[len(source.key) :])
-        etag = copy_object(client, Location(source.bucket, facts.key), copied, facts.size)
+        # Without its class an object that is kept cheaply would become a costly one.
+        options = WriteOptions(storage_class=facts.storage_class if facts.storage_class != "STANDARD" else None)
+        origin = Location(source.bucket, facts.key)
+        etag = copy_object(client, origin, copied, facts.size, if_match=facts.etag or None, options=options)
         if etag != facts.etag:  # copies in parts, and encrypted ones, have an ETag of their own
-            _verify(client, facts, Location(source.bucket, facts.key), copied)
+            _verify(client, facts, origin, copied)
 
     with ThreadPoolExecutor(WIDTH, thread_name_prefix="tfm-copy") as pool:
         futures = [pool.submit(copy, facts) for facts in objects]
         try:
             for future in futures:
                 future.result()
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(cancel_futures=True)
+            if isinstance(error, S3ChangedError):
+                client.forget(*source)  # the listing is older than the objects: another try must list again
             raise
-    raise_first(delete_keys(client, source.bucket, (facts.key for facts in objects)))
+    raise_first(delete_keys(client, source.bucket, {facts.key: facts.etag for facts in objects}))
     return True
 
 
@@ -123,20 +158,22 @@ def _verify(client: S3Client, facts: ObjectFacts, source: Location, copied: Loca
         )
 
 
-def delete_keys(client: S3Client, bucket: str, keys: Iterable[str]) -> dict[str, Exception]:
+def delete_keys(client: S3Client, bucket: str, keys: Iterable[str] | Mapping[str, str]) -> dict[str, Exception]:
     """Delete any number of keys, 1,000 a request.
 
     Args:
         client: The client of the place.
         bucket: The bucket.
-        keys: The keys.
+        keys: The keys, or the ETags by key that the objects must have to be deleted, where the server can check it.
 
     Returns:
         The errors by key.
     """
     errors: dict[str, Exception] = {}
+    etags = keys if isinstance(keys, Mapping) else {}
     for batch in _batches(keys, PAGE_SIZE):
-        errors.update(client.delete_many(bucket, batch))
+        wanted = {key: etags[key] for key in batch if etags.get(key)}
+        errors.update(client.delete_many(bucket, batch, etags=wanted))
     return errors
 
 

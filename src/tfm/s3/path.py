@@ -15,16 +15,18 @@ from tfm.errors import (
     S3NotADirectoryError,
     S3NotEmptyError,
     S3NotFoundError,
+    UnsupportedOperation,
 )
 from tfm.info import Capabilities, FileInfo
 from tfm.path import Path
 from tfm.posixless import Posixless
-from tfm.s3.address import S3Address
 from tfm.s3.appending import open_appender
 from tfm.s3.editor import S3Editor
 from tfm.s3.entries import directory_page, probed_info, tree_page
+from tfm.s3.history import S3History
+from tfm.s3.keeping import new_object, options_of
 from tfm.s3.moving import Location, copy_object, delete_keys, move_directory
-from tfm.s3.protocol import S3Client, WriteOptions
+from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 MARKER = WriteOptions(if_none_match=True, content_type="application/x-directory")
 
 
-class S3PathImpl(Posixless, S3Address):
+class S3PathImpl(Posixless, S3History):
     """A path of S3: `s3://` lists the buckets, `s3://bucket` the keys, `s3://place@bucket/key` is in another place.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
@@ -133,10 +135,17 @@ class S3PathImpl(Posixless, S3Address):
             return False
         client, bucket, key = self._file_address()
         _, target_bucket, target_key = target._file_address()
+        target._need_latest()
         if not overwrite and target.is_file():
             raise target._error(S3ExistsError, "exists already.")
-        copy_object(client, Location(bucket, key), Location(target_bucket, target_key))
+        options = WriteOptions(if_none_match=not overwrite)
+        there = Location(target_bucket, target_key)
+        copy_object(client, Location(bucket, key), there, version_id=self._version_id, options=options)
         return True
+
+    def _need_latest(self) -> None:
+        if self._version_id is not None:
+            raise UnsupportedOperation(f"{self}: a version can't be changed; restore() makes it the latest one.")
 
     def delete_below(self, names: Sequence[str]) -> dict[str, OSError]:
         """Delete many objects and markers below this path, 1,000 a request.
@@ -166,31 +175,35 @@ class S3PathImpl(Posixless, S3Address):
         """Open the object to read its bytes; see `S3Reader`."""
         client, bucket, key = self._file_address()
         try:
-            return S3Reader(client, bucket, key, str(self))
+            return S3Reader(client, bucket, key, str(self), self._version_id)
         except S3NotFoundError as error:
             if error.code == "NoSuchKey" and client.probe(bucket, key).below:
                 raise self._error(S3IsADirectoryError, "is a directory, not a file.") from error
             raise
 
-    def open_writer(self, action: str = "w") -> S3Writer:  # type: ignore[override]
+    def open_writer(self, action: str = "w", **options: Any) -> S3Writer:  # type: ignore[override]
         """Open the object to write it; see `S3Writer` and `open_appender`.
 
         Args:
             action: `w`, `x` (closing fails with `S3ExistsError` when the key exists by then) or `a`.
+            options: What is stored with it: `content_type`, by default guessed from the name, `metadata`, `tags`,
+                `storage_class`, `encryption`, `kms_key`, `cache_control`, …; see `WriteOptions`.
         """
         client, bucket, key = self._file_address()
+        given = options_of("open", options)
         if action == "a":
-            return open_appender(client, Location(bucket, key), str(self))
-        return S3Writer(client, bucket, key, str(self), WriteOptions(if_none_match=action == "x"))
+            return open_appender(client, Location(bucket, key), str(self), given)
+        return S3Writer(client, bucket, key, str(self), new_object(key, given, if_none_match=action == "x"))
 
-    def open_editor(self, action: str) -> S3Editor:
+    def open_editor(self, action: str, **options: Any) -> S3Editor:
         """Open the object to read and write it; see `S3Editor`.
 
         Args:
             action: `r+`, `w+`, `x+` or `a+`.
+            options: As for `open_writer`.
         """
         client, bucket, key = self._file_address()
-        return S3Editor(client, Location(bucket, key), str(self), action)
+        return S3Editor(client, Location(bucket, key), str(self), action, options_of("open", options))
 
     # Directories
 
@@ -287,23 +300,12 @@ class S3PathImpl(Posixless, S3Address):
         """
         client, bucket, key = self._file_address()
         try:
-            client.put(bucket, key, b"", WriteOptions(if_none_match=True))
+            client.put(bucket, key, b"", new_object(key, NO_OPTIONS, if_none_match=True))
         except S3ExistsError:
             if not exist_ok:
                 raise
-            facts = client.head(bucket, key)
-            options: dict[str, Any] = {"ContentType": facts.content_type} if facts.content_type else {}
-            client.call(
-                "copy_object",
-                Bucket=bucket,
-                Key=key,
-                CopySource={"Bucket": bucket, "Key": key},
-                CopySourceIfMatch=facts.etag,
-                MetadataDirective="REPLACE",
-                Metadata=dict(facts.metadata or {}),
-                StorageClass=facts.storage_class,
-                **options,
-            )
+            here = Location(bucket, key)
+            copy_object(client, here, here)
 
     def rename(self, target: str | os.PathLike[str]) -> Self:
         """Move an object, or a directory key by key, inside the place; a file there is replaced.
@@ -353,6 +355,7 @@ class S3PathImpl(Posixless, S3Address):
                 None,
                 str(other),
             )
+        other._need_latest()
         return self._of(other._uri)
 
     def _rename_object(self, client: S3Client, other: S3PathImpl) -> bool:

@@ -32,17 +32,19 @@ class S3Reader(io.RawIOBase):
         bucket: The bucket.
         key: The key.
         name: The path's text, for `name`.
+        version_id: The version; `None` is the latest.
 
     Raises:
         S3NotFoundError: There is no such object; raised here, not at the first read.
     """
 
-    def __init__(self, client: S3Client, bucket: str, key: str, name: str) -> None:
+    def __init__(self, client: S3Client, bucket: str, key: str, name: str, version_id: str | None = None) -> None:
         self._client = client
         self._bucket = bucket
         self._key = key
         self._body: Body | None = None
-        self._body = client.get(bucket, key)
+        self._version_id = version_id
+        self._body = client.get(bucket, key, version_id=version_id)
         self.facts = self._body.facts
         """What S3 told of the object when it was opened."""
         self._position = 0
@@ -160,7 +162,9 @@ class S3Reader(io.RawIOBase):
             self._window = min(self._window * 4, LARGEST_WINDOW) if straight_on else FIRST_WINDOW
             stop = min(self._position + max(size, self._window), self.facts.size)
             etag = self.facts.etag or None
-            self._body = self._client.get(self._bucket, self._key, start=self._position, stop=stop, if_match=etag)
+            self._body = self._client.get(
+                self._bucket, self._key, start=self._position, stop=stop, if_match=etag, version_id=self._version_id
+            )
             self._body_at, self._body_stop = self._position, stop
         return self._body
 

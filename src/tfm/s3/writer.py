@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tfm.daemonpool import DaemonPool
 from tfm.errors import S3BaseError
 from tfm.opening import warn_unclosed
-from tfm.s3.protocol import S3Client, WriteOptions
+from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
 
 if TYPE_CHECKING:
     from typing import Self
@@ -48,7 +48,7 @@ class S3Writer(io.BufferedIOBase):
         bucket: str,
         key: str,
         name: str,
-        options: WriteOptions = WriteOptions(),  # noqa: B008
+        options: WriteOptions = NO_OPTIONS,
     ) -> None:
         self._client = client
         self._bucket = bucket
@@ -96,15 +96,16 @@ class S3Writer(io.BufferedIOBase):
             del self._buffer[:part]
         return size
 
-    def write_copy(self, source: tuple[str, str], start: int, stop: int) -> None:
+    def write_copy(self, source: tuple[str, str], start: int, stop: int, if_match: str | None = None) -> None:
         """Make bytes of another object the next part, inside the server; only before the first `write`.
 
         Args:
             source: Bucket and key.
             start: The first byte.
             stop: The byte behind the last one; at least 5 MiB and at most 5 GiB away.
+            if_match: The ETag that the other object must have.
         """
-        self._submit(partial(self._client.copy_part, source, start, stop))
+        self._submit(partial(self._client.copy_part, source, start, stop, if_match=if_match))
         self._written += stop - start
 
     def close(self) -> None:

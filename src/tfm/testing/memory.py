@@ -277,6 +277,9 @@ class MemoryS3(MemoryUploads):
         held = self._object(bucket, key, asked.get("VersionId"))
         return {"TagSet": [{"Key": name, "Value": value} for name, value in held.tags.items()]}
 
+    def _delete_object_tagging(self, bucket: str, key: str, _: Mapping[str, Any]) -> dict[str, Any]:
+        return self._put_object_tagging(bucket, key, {"Tagging": {"TagSet": []}})
+
     def _put_object_tagging(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         held = self._object(bucket, key)
         tags = {each["Key"]: each["Value"] for each in asked["Tagging"]["TagSet"]}

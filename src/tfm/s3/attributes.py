@@ -1,0 +1,189 @@
+"""S3Attributes: what S3 keeps of an object besides its bytes, to read and to set, and URLs for others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from tfm.errors import S3NotFoundError, UnsupportedOperation
+from tfm.s3.address import S3Address
+from tfm.s3.keeping import options_of, overlaid, tags_of
+from tfm.s3.moving import Location, copy_object
+from tfm.s3.protocol import NO_OPTIONS, ObjectFacts
+from tfm.s3.shapes import attributes
+
+LONGEST_URL = 7 * 24 * 3600
+"""Seconds. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
+
+METHODS = {"GET": "get_object", "PUT": "put_object"}
+
+
+class Checksum(NamedTuple):
+    """The checksum that S3 keeps of an object.
+
+    Args:
+        algorithm: Such as `CRC32` or `SHA256`.
+        value: In base64, as S3 gives it.
+        whole: Whether it is of the whole object, or else of the checksums of its parts.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+    """
+
+    algorithm: str
+    value: str
+    whole: bool = True
+
+
+class S3Attributes(S3Address):
+    """What an object has besides its bytes. Each property asks S3 once (`HeadObject`), and the answer is kept."""
+
+    __slots__ = ()
+
+    def _head(self) -> ObjectFacts:
+        client, bucket, key = self._file_address()
+        return client.head(bucket, key, version_id=self._version_id)
+
+    @property
+    def content_type(self) -> str | None:
+        """The media type, such as `text/csv`."""
+        return self._head().content_type
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The user metadata; S3 keeps names in lower case."""
+        return dict(self._head().metadata or {})
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags (`GetObjectTagging`)."""
+        client, bucket, key = self._file_address()
+        return tags_of(client, bucket, key, self._version_id)
+
+    @property
+    def storage_class(self) -> str:
+        """The storage class, such as `STANDARD`."""
+        return self._head().storage_class
+
+    @property
+    def etag(self) -> str:
+        """The entity tag with its quotes, which another content would change."""
+        return self._head().etag
+
+    @property
+    def version_id(self) -> str | None:
+        """The version; `None` in a bucket that keeps none."""
+        return self._version_id or self._head().version_id
+
+    @property
+    def encryption(self) -> str | None:
+        """How the server encrypts the object, such as `AES256` or `aws:kms`, as far as it says."""
+        return (self._head().described or NO_OPTIONS).encryption
+
+    @property
+    def checksum(self) -> Checksum | None:
+        """The checksum that S3 keeps, or `None`; of an object encrypted by KMS it needs `kms:Decrypt`."""
+        client, bucket, key = self._file_address()
+        more: dict[str, Any] = {} if self._version_id is None else {"VersionId": self._version_id}
+        answer = client.call("head_object", Bucket=bucket, Key=key, ChecksumMode="ENABLED", **more)
+        whole = answer.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
+        for name, value in answer.items():
+            if name.startswith("Checksum") and name != "ChecksumType":
+                return Checksum(name.removeprefix("Checksum"), value, whole and "-" not in value)
+        return None
+
+    def set_attributes(self, **options: Any) -> None:
+        """Store the object otherwise, and keep its bytes and all that is not named.
+
+        The server copies the object onto itself, unless somebody wrote it in between; in a bucket that keeps versions
+        this makes a new one.
+
+        Args:
+            options: The keywords of `open`: `content_type`, `metadata`, `tags`, `storage_class`, `cache_control`, ….
+
+        Raises:
+            S3NotFoundError: There is no such object.
+            S3ChangedError: Somebody else wrote it in between, and their object stays as it is.
+        """
+        given = options_of("set_attributes", options)
+        client, bucket, key = self._file_address()
+        client.forget(bucket, key)  # what is kept may be older than the object
+        facts = self._head()
+        described = overlaid(facts.described or NO_OPTIONS, given)._replace(if_match=facts.etag or None)
+        here = Location(bucket, key)
+        copy_object(client, here, here, facts.size, if_match=facts.etag or None, options=described, replace=True)
+
+    def set_metadata(self, metadata: Mapping[str, str]) -> None:
+        """Replace the user metadata; see `set_attributes`.
+
+        Args:
+            metadata: All of it, in ASCII.
+        """
+        self.set_attributes(metadata=metadata)
+
+    def set_content_type(self, content_type: str) -> None:
+        """Replace the media type; see `set_attributes`.
+
+        Args:
+            content_type: Such as `text/csv`.
+        """
+        self.set_attributes(content_type=content_type)
+
+    def set_storage_class(self, storage_class: str) -> None:
+        """Move the object to another storage class; see `set_attributes`.
+
+        Args:
+            storage_class: Such as `STANDARD_IA`.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
+        """
+        self.set_attributes(storage_class=storage_class)
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Replace the tags; neither the object nor its time changes.
+
+        Args:
+            tags: All of them, at most ten; none takes them away.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html
+        """
+        given = options_of("set_tags", {"tags": tags}).tags or {}
+        client, bucket, key = self._file_address()
+        if not given:
+            client.call("delete_object_tagging", Bucket=bucket, Key=key)
+            return
+        rows = [{"Key": name, "Value": value} for name, value in given.items()]
+        client.call("put_object_tagging", Bucket=bucket, Key=key, Tagging={"TagSet": rows})
+
+    def presign(self, method: str = "GET", expires: float | timedelta = 3600, **options: Any) -> str:
+        """Give a URL by which anybody may read or write this object for a while; nothing is sent.
+
+        Whoever holds the URL acts with the rights of these credentials, and it ends with them if they end sooner.
+
+        Args:
+            method: `GET`, or `PUT` to upload.
+            expires: In seconds, or as a `timedelta`; at most seven days.
+            options: With `PUT` the keywords of `open`, such as `content_type`: the upload must send them as headers.
+
+        Raises:
+            UnsupportedOperation: The place is anonymous, so there is nothing to sign with.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
+        """
+        client, bucket, key = self._file_address()
+        if method not in METHODS:
+            raise ValueError(f"presign() knows the methods {' and '.join(METHODS)}, not {method!r}.")
+        seconds = int(expires.total_seconds() if isinstance(expires, timedelta) else expires)
+        if not 0 < seconds <= LONGEST_URL:
+            raise ValueError(f"a URL is good for 1 to {LONGEST_URL} seconds (seven days), not {seconds}.")
+        if client.place.anonymous:
+            raise UnsupportedOperation(f"{self}: the place is anonymous, so there is nothing to sign a URL with.")
+        if options and method != "PUT":
+            raise TypeError("presign() takes options of the object with method='PUT' only")
+        asked = attributes(options_of("presign", options))
+        if self._version_id is not None and method == "GET":
+            asked["VersionId"] = self._version_id
+        return client.presign(METHODS[method], bucket, key, seconds, **asked)
+
+    def _missing(self) -> Any:
+        return self._error(S3NotFoundError, "there is no such object.", "NoSuchKey")
