@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from tfm.dropin import dropin
     from tfm.errors import TfmError, UnsupportedOperation
     from tfm.info import FileInfo
     from tfm.local import LocalPathImpl
@@ -32,6 +33,7 @@ _HOMES = {
     "FileInfo": "tfm.info",
     "TfmError": "tfm.errors",
     "UnsupportedOperation": "tfm.errors",
+    "dropin": "tfm.dropin",
     "register": "tfm.registry",
     "clear_s3_cache": "tfm.s3.places",
     "configure_s3_cache": "tfm.s3.places",
@@ -49,6 +51,7 @@ __all__ = [
     "UnsupportedOperation",
     "clear_s3_cache",
     "configure_s3_cache",
+    "dropin",
     "fresh",
     "get_s3_cache",
     "get_s3_cache_stats",
