@@ -11,7 +11,6 @@ import sys
 from pathlib import Path as PlainPath
 
 from pathlib_names import CONCRETE, PURE, Name
-
 from tfm import S3PathImpl
 
 PAGE = PlainPath(__file__).resolve().parent.parent / "docs" / "reference" / "pathlib.md"
@@ -21,8 +20,8 @@ HEAD = """\
 
 <!-- Made by tools/pathlib_page.py from tools/pathlib_names.py and the docstrings. Don't edit. -->
 
-Every public name of `pathlib.PurePath` and `pathlib.Path` of Python 3.14, with its parameters, is on both kinds of paths
-under every Python from 3.11 on. "pathlib" in the second column is the running Python's own method; where it stands with
+Every public name of `pathlib.PurePath` and `pathlib.Path` of Python 3.14, with its parameters, is on both kinds of
+paths under every Python from 3.11 on. "pathlib" in the second column is the running Python's own method; with
 a version, older Pythons get the name, or the parameters in brackets, from tfm. What the last column says of S3 is the
 first line of the method's documentation: `help(Path("s3://bucket").rename)` has the rest.
 """

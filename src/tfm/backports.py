@@ -98,7 +98,6 @@ class Until313:
     __slots__ = ()
 
     if sys.version_info < (3, 13):
-        parser = os.path
 
         def is_dir(self, *, follow_symlinks: bool = True) -> bool:
             """Whether the path is a directory.

@@ -43,8 +43,11 @@ class Path(Asking, Interchange, _Base):
     __slots__ = ()
 
     if not TYPE_CHECKING:
+        parser = os.path  # of local paths; other storages have their own
 
-        def __new__(cls, *segments: Segment) -> Path:  # noqa: D102 - documented by its class
+        def __new__(cls, *segments: Segment, **options: Any) -> Path:  # noqa: D102 - documented by its class
+            if options and cls.__init__ is object.__init__:
+                raise TypeError(f"{cls.__name__} takes no keyword arguments, and got {', '.join(options)}")
             if cls is Path and len(segments) == 1 and type(segments[0]) is str:  # nearly every path is made so
                 text = segments[0]
                 if ":/" not in text:
@@ -340,11 +343,12 @@ def _subclass(cls: type, implementation: type) -> type:
     if issubclass(implementation, cls):
         return implementation
     if pair not in _subclasses:
-        names = {"__slots__": (), "__reduce__": _reduce, "__module__": cls.__module__, "_user_class": cls}
+        names = {"__slots__": (), "__reduce__": _reduce, "__module__": cls.__module__}
+        names |= {"_user_class": cls, "_storage_class": implementation}
         _subclasses[pair] = type(cls.__name__, pair, names)
     return _subclasses[pair]
 
 
 def _reduce(self: Any) -> Any:
     # The joined class has no importable name of its own: unpickling goes through the user's.
-    return self._user_class, (str(self),)
+    return self._user_class, (self._storage_class(self),)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tfm import uriparser
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
+from tfm.parents import Parents
 from tfm.path import Path
 from tfm.patterns import pattern_parts, right_match
 from tfm.registry import implementation_of
@@ -28,28 +29,20 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound="URIPath")
 
 
-class Parents(Sequence[P]):
-    """The ancestors of a path, nearest first."""
+class _BySegments:
+    """`_of` of a class with its own `with_segments`: what is made from a path is made by that, as in pathlib."""
 
-    def __init__(self, path: P) -> None:
-        self._path = path
+    def __get__(self, path: Any, kind: Any) -> Any:
+        plain = URIPath._of.__func__.__get__(kind)  # type: ignore[attr-defined]  # it is a class method
+        if path is None:
+            return plain
 
-    def __len__(self) -> int:
-        return len(self._path.parts) - len(self._path._lead())
+        def derived(uri: str, info: FileInfo | None = None) -> Any:
+            made = path.with_segments(plain(uri))
+            made._info = info
+            return made
 
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return tuple(self[i] for i in range(*index.indices(len(self))))
-        size = len(self)
-        if not -size <= index < size:
-            raise IndexError(index)
-        path = self._path
-        for _ in range(index % size + 1):
-            path = path.parent
-        return path
-
-    def __repr__(self) -> str:
-        return f"<{type(self._path).__name__}.parents>"
+        return derived
 
 
 class URIPath(Path):
@@ -68,7 +61,9 @@ class URIPath(Path):
         _info: FileInfo | None
         _lead_text: str
 
-    def __new__(cls, *segments: Segment) -> Self:  # noqa: D102 - documented by its class
+    def __new__(cls, *segments: Segment, **options: Any) -> Self:  # noqa: D102 - documented by its class
+        if options and cls.__init__ is object.__init__:
+            raise TypeError(f"{cls.__name__} takes no keyword arguments, and got {', '.join(options)}")
         first = segments[0] if segments else "."
         if isinstance(first, str) and (first.startswith(cls._lead_text) or cls._is_implementation(first)):
             uri = parse(first)
@@ -87,6 +82,8 @@ class URIPath(Path):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._lead_text = cls.scheme + "://"
+        if cls.with_segments is not URIPath.with_segments and not isinstance(vars(cls).get("_of"), _BySegments):
+            cls._of = _BySegments()  # type: ignore[assignment, method-assign]
 
     @classmethod
     def _is_implementation(cls, text: str) -> bool:

@@ -7,8 +7,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from pathlib_names import CONCRETE, PURE, Name
 
+from pathlib_names import CONCRETE, PURE, Name
 from tfm import LocalPathImpl, Path, S3PathImpl
 
 NAMES = PURE + CONCRETE
