@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 import tempfile
@@ -17,15 +18,20 @@ IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 FOLDER = "/home/you/files"
 """What the local folder is called in the pictures, whose own name differs from run to run."""
 
+WHEN = 1_788_264_000
+"""The time of the local directories in the pictures, whose own differs from run to run."""
+
 
 async def _draw(world: DemoWorld) -> None:
-    app = TfmApp(world.folder / "Documents", world.buckets)
+    for directory in Path(world.folder).iterdir():
+        os.utime(directory, (WHEN, WHEN))
+    app = TfmApp(world.folder, world.buckets)
     async with app.run_test(size=SIZE) as pilot:
         drive = Driver(pilot)
         await drive.listed()
         await drive.press("tab")
-        await drive.enter(LAKE, "exports")
-        await drive.press("tab", "space", "space", "j")
+        await drive.enter(LAKE)
+        await drive.press("j", "j", "tab", "j", "j", "space", "j", "space", "k")
         _save(drive, world, "panes")
         await drive.press("f5")
         await drive.wait("the dialog opens", lambda: "into the directory" in drive.text)

@@ -16,7 +16,8 @@ def pane_status(model: ListModel, note: str, width: int) -> str:
     """
     parts = [note] if note else [count_text(len(model), "entry", "entries")]
     if model.selection:
-        parts.insert(0, f"{len(model.selection):,} selected, {bytes_text(model.selected_bytes)}")
+        size = f", {bytes_text(model.selected_bytes)}" if model.selected_bytes else ""  # directories tell no size
+        parts.insert(0, f"{len(model.selection):,} selected{size}")
     if model.filter_text:
         parts.append(f"filter: {visible(model.filter_text)}")
     if model.hidden_count:
