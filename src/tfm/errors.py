@@ -23,6 +23,24 @@ class UnsupportedOperation(TfmError, io.UnsupportedOperation, NotImplementedErro
     """This storage has no such operation, and nothing was done."""
 
 
+class SettingsError(TfmError, OSError):
+    """The settings are wrong: names the file or variable, the key, and why.
+
+    Args:
+        message: One sentence.
+        filename: The settings file; empty when it is a variable of the environment.
+    """
+
+    def __init__(self, message: str, filename: str = "") -> None:
+        super().__init__(errno.EINVAL, message, filename or None)
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.strerror, self.filename or "")
+
+
 class S3BaseError(TfmError, OSError):
     """An S3 request failed; `errno` and `filename` are those of the matching built-in error.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
@@ -13,7 +14,9 @@ class Request(NamedTuple):
 
     method: str
     path: str
-    headers: Mapping[str, str]
+    headers: Message
+    """Names in any case; a missing one gives `None`."""
+    body: bytes = b""
 
 
 class Reply(NamedTuple):
@@ -40,8 +43,8 @@ class StubS3:
             protocol_version = "HTTP/1.1"
 
             def serve(self) -> None:
-                request = Request(self.command, self.path, dict(self.headers))
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                request = Request(self.command, self.path, self.headers, body)
                 stub.requests.append(request)
                 reply = answer(request)
                 self.send_response(reply.status)

@@ -15,6 +15,7 @@ from tfm.s3.shapes import (
     condition,
     conditions,
     copied,
+    etag_of,
     facts_of,
     fits_xml,
     is_read,
@@ -79,6 +80,11 @@ def test_the_time_of_an_answer() -> None:
     assert answered_at(answer) == WHEN.timestamp()
     for without in ({}, {"ResponseMetadata": {"HTTPHeaders": {"date": "soon"}}}):
         assert abs(answered_at(without) - time.time()) < 60
+
+
+def test_an_etag_is_in_quotes_whatever_the_server_wrote() -> None:
+    assert [etag_of({"ETag": etag}) for etag in ('"a"', "a", 'W/"a"', "")] == ['"a"', '"a"', 'W/"a"', ""]
+    assert etag_of({}) == ""
 
 
 def test_reads_and_writes() -> None:

@@ -158,7 +158,8 @@ class S3Attributes(S3Address):
     def presign(self, method: str = "GET", expires: float | timedelta = 3600, **options: Any) -> str:
         """Give a URL by which anybody may read or write this object for a while; nothing is sent.
 
-        Whoever holds the URL acts with the rights of these credentials, and it ends with them if they end sooner.
+        Whoever holds the URL acts with the rights of these credentials, and it ends with them if they end sooner. In a
+        place that pays for requests, whoever uses it must send the header `x-amz-request-payer: requester`.
 
         Args:
             method: `GET`, or `PUT` to upload.

@@ -15,6 +15,9 @@ from tfm.s3.freshness import fresh
 from tfm.s3.protocol import Place, S3Client
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tfm.config import PlaceSettings, Settings
     from tfm.s3.cache import S3Cache
 
 __all__ = [
@@ -33,16 +36,20 @@ _lock = threading.RLock()
 _made: dict[str, S3Client] = {}
 _given: dict[str, S3Client] = {}
 _cache: S3Cache | None = None
+_settings: Settings | None = None
 
 
 def place(name: str = "") -> Place:
-    """Give the place of a name: the environment's for the empty one, else the AWS profile of that name.
+    """Give the place of a name: the environment's for the empty one, else the settings', else an AWS profile.
+
+    A place of the settings that names no profile takes the AWS profile of its own name, if there is one.
 
     Args:
         name: The name before `@` in a URI.
 
     Raises:
-        S3AuthError: There is no such profile.
+        S3AuthError: There is neither such a place nor such a profile.
+        SettingsError: The settings are wrong.
 
     Source: https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
     """
@@ -50,16 +57,33 @@ def place(name: str = "") -> Place:
         return Place()
     from tfm.s3.client import profiles
 
+    settings = _places().get(name)
     known = profiles()
+    if settings is not None:
+        made = Place(name, *(getattr(settings, field) for field in Place._fields[1:]))
+        own = made.profile is None and not made.anonymous and name in known
+        return made._replace(profile=name) if own else made
     if name not in known:
-        has = f"there are {', '.join(known)}" if known else "there are none"
+        there_are = sorted({*known, *_places()})
+        has = f"there are {', '.join(there_are)}" if there_are else "there are none"
         raise S3AuthError(
-            f"s3://{name}@: no profile {name!r} is in the AWS config file, and {has}; write s3://bucket/key for the "
+            f"s3://{name}@: no place and no AWS profile is named {name!r}, and {has}; write s3://bucket/key for the "
             f"default place, or make the profile by `aws configure --profile {name}`.",
             code="ProfileNotFound",
             filename=f"s3://{name}@",
         )
     return Place(name=name, profile=name)
+
+
+def _places() -> Mapping[str, PlaceSettings]:
+    """Give the places of the settings, which are read when the first named place is asked for."""
+    global _settings  # noqa: PLW0603 (read once per process)
+    with _lock:
+        if _settings is None:
+            from tfm.config import load_settings
+
+            _settings = load_settings()
+        return _settings.places
 
 
 def client_for(name: str = "") -> S3Client:
@@ -97,12 +121,12 @@ def use_client(name: str, client: S3Client) -> None:
 
 
 def reset() -> None:
-    """Drop every client, and the cache with its settings; the next client reads the environment anew."""
-    global _cache  # noqa: PLW0603 (one per process, made on first use)
+    """Drop every client, the settings and the cache with its own; the next client reads them all anew."""
+    global _cache, _settings  # noqa: PLW0603 (one per process, made on first use)
     with _lock:
         _given.clear()
         _made.clear()
-        _cache = None
+        _cache = _settings = None
 
 
 def get_s3_cache() -> S3Cache:

@@ -58,6 +58,18 @@ def fits_xml(key: str) -> bool:
     return not _UNSAFE_IN_XML.search(key)
 
 
+def etag_of(answer: Mapping[str, Any]) -> str:
+    """Read an ETag as HTTP writes it, in quotes, which some servers leave out of the answer to a copy.
+
+    Args:
+        answer: boto3's answer, or the part of it that has the ETag.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9110#name-etag
+    """
+    etag = str(answer.get("ETag") or "")
+    return etag if not etag or etag.endswith('"') else f'"{etag}"'
+
+
 def facts_of(key: str, answer: Mapping[str, Any]) -> ObjectFacts:
     """Read an object's facts out of the answer to a HEAD or a GET; the size is the whole object's.
 
@@ -71,7 +83,7 @@ def facts_of(key: str, answer: Mapping[str, Any]) -> ObjectFacts:
         key,
         int(total) if total.isdecimal() else int(answer.get("ContentLength", 0)),
         modified.timestamp() if modified else 0.0,
-        answer.get("ETag", ""),
+        etag_of(answer),
         answer.get("StorageClass") or "STANDARD",
         answer.get("VersionId"),
         answer.get("ContentType"),

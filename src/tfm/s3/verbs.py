@@ -18,6 +18,7 @@ from tfm.s3.shapes import (
     conditions,
     copied,
     copy_source,
+    etag_of,
     facts_of,
     fits_xml,
     listing_of,
@@ -181,9 +182,7 @@ class Verbs(Uploads):
         """
         asked = {**conditions(options), **attributes(options)}
         answer = self._send("put_object", bucket, key, condition=condition(options), Body=bytes(body), **asked)
-        return ObjectFacts(
-            key, len(body), answered_at(answer), answer.get("ETag", ""), version_id=answer.get("VersionId")
-        )
+        return ObjectFacts(key, len(body), answered_at(answer), etag_of(answer), version_id=answer.get("VersionId"))
 
     def copy(
         self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None,
@@ -214,7 +213,7 @@ class Verbs(Uploads):
         result = answer.get("CopyObjectResult", {})
         modified = result.get("LastModified")
         stamp = modified.timestamp() if modified else answered_at(answer)
-        return ObjectFacts(key, -1, stamp, result.get("ETag", ""), version_id=answer.get("VersionId"))
+        return ObjectFacts(key, -1, stamp, etag_of(result), version_id=answer.get("VersionId"))
 
     def delete(self, bucket: str, key: str, *, if_match: str | None = None) -> None:
         """Delete one key; S3 does not say whether it was there.
