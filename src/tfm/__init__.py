@@ -6,11 +6,13 @@ Importing this package loads nothing else; each name is loaded when first used (
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # a type checker takes it for typing's, which costs more to import than all of this
 if TYPE_CHECKING:
+    from typing import Any
+
     from tfm.dropin import dropin
     from tfm.errors import TfmError, UnsupportedOperation
     from tfm.info import FileInfo

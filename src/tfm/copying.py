@@ -10,7 +10,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from tfm.globbing import ancestors
@@ -107,7 +106,7 @@ def _complete(target: Path) -> Iterator[Path]:
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     short = os.fsdecode(os.fsencode(target.name)[:200])
-    part = target.with_name(f".{short}.{token_hex(4)}.tfm-part")
+    part = target.with_name(f".{short}.{os.urandom(4).hex()}.tfm-part")
     try:
         yield part
         part.replace(target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tfm.errors import InvalidPathError
@@ -90,5 +90,7 @@ def _read_others() -> None:
     global _others_read  # noqa: PLW0603 - read once per process, at the first unknown scheme
     if not _others_read:
         _others_read = True
+        from importlib import metadata  # slow to import, and hardly ever needed
+
         for entry in metadata.entry_points(group=ENTRY_POINTS):
             _names.setdefault(entry.name, entry.value)
