@@ -8,20 +8,19 @@ from typing import TypeVar
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 
-from tfm.app.actions import Action, find, keymap_for
-from tfm.app.background import Background, CancelToken, Caught, Kind
+from tfm.app.actions import find
+from tfm.app.background import Background, CancelToken, Kind
 from tfm.app.jobs import JobDesk
 from tfm.app.listmodel import Key
 from tfm.app.messages import Answered, JobChanged, ask
+from tfm.app.screens.keyed import KeyedScreen
 from tfm.app.widgets.chord_hint import ChordHint
 from tfm.app.widgets.file_list import FileListView
 from tfm.app.widgets.job_line import JobLine
 from tfm.app.widgets.key_hints import KeyHints
 from tfm.app.widgets.pane import Pane
 from tfm.app.widgets.prompt import Prompt
-from tfm.app.wording import explain
 from tfm.path import Path
 
 Value = TypeVar("Value")
@@ -30,7 +29,7 @@ NARROWEST, WIDEST = 1, 9
 """Shares of the screen out of ten that a pane can have."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(KeyedScreen):
     """Two panes, the line of jobs and the line of keys.
 
     Args:
@@ -38,6 +37,9 @@ class MainScreen(Screen[None]):
         right: The right pane's.
         background: The pools that work is done in.
     """
+
+    keys = "files"
+    takes_keys = FileListView
 
     def __init__(self, left: tuple[Path, Key | None], right: tuple[Path, Key | None], background: Background) -> None:
         super().__init__()
@@ -51,7 +53,6 @@ class MainScreen(Screen[None]):
         self.find_text = ""
         self.share = 5
         self.single = False
-        self._keymap = keymap_for("files")
 
     def compose(self) -> ComposeResult:
         """Lay out panes, lines and the popup."""
@@ -170,66 +171,7 @@ class MainScreen(Screen[None]):
         message.stop()
         self.guard(self.jobs.look)
 
-    def complain(self, error: Exception, name: str = "") -> None:
-        """Show an error in words.
-
-        Args:
-            error: What was raised.
-            name: What it was about.
-        """
-        self.notify(explain(error, name), severity="error", timeout=8, markup=False)
-
-    # Keys
-
-    def on_key(self, event: events.Key) -> None:
-        """Run the action of a key, or begin a chord; only while a list has the keys.
-
-        Args:
-            event: The key.
-        """
-        if not isinstance(self.focused, FileListView):
-            return
-        hint = self.query_one(ChordHint)
-        hint.hide()
-        if self._keymap.typed and event.key == "escape":
-            self._keymap.forget()
-            event.stop()
-            return
-        match = self._keymap.feed(event.key)
-        if match.pending:
-            hint.wait_for(self._keymap)
-        elif match.action is not None:
-            self.run(find(match.action))
-        event.stop()
-        event.prevent_default()
-
-    def run(self, action: Action) -> None:
-        """Run an action; what it raises is shown and logged, and the app goes on.
-
-        Args:
-            action: Which.
-        """
-        self.guard(lambda: action.handler(self))
-
-    def guard(self, call: Callable[[], object]) -> None:
-        """Make a call whose error is shown and logged instead of ending the app.
-
-        Args:
-            call: What to do.
-        """
-        with Caught() as caught:
-            call()
-        if caught.error is not None:
-            self.log.error(repr(caught.error))
-            self.complain(caught.error)
-
-    def on_key_hints_clicked(self, message: KeyHints.Clicked) -> None:
-        """Run the action of a hint.
-
-        Args:
-            message: Names the action.
-        """
-        self.run(find(message.name))
+    # Mouse and focus
 
     def on_pane_opened(self, message: Pane.Opened) -> None:
         """Open what was double-clicked.

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import IO
 
-from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widgets import Static
 
-from tfm.app.actions import Action, find, keymap_for
 from tfm.app.background import Background, CancelToken, Caught
 from tfm.app.document import Document
 from tfm.app.format import bytes_text, fit_end, visible
 from tfm.app.messages import Answered, ask, later
+from tfm.app.screens.keyed import KeyedScreen
 from tfm.app.widgets.chord_hint import ChordHint
 from tfm.app.widgets.key_hints import KeyHints
 from tfm.app.widgets.prompt import Prompt
@@ -29,13 +27,16 @@ PATIENCE = 2.0
 """Seconds without the first bytes after which the viewer says what it waits for."""
 
 
-class Viewer(Screen[None]):
+class Viewer(KeyedScreen):
     """Shows one file; nothing here waits for its storage.
 
     Args:
         path: The file.
         background: The pools that it is read in.
     """
+
+    keys = "viewer"
+    takes_keys = TextView
 
     def __init__(self, path: Path, background: Background) -> None:
         super().__init__()
@@ -45,7 +46,6 @@ class Viewer(Screen[None]):
         self._background = background
         self._file: IO[bytes] | None = None
         self._busy: CancelToken | None = None
-        self._keymap = keymap_for("viewer")
         self._search_from = 0
 
     def compose(self) -> ComposeResult:
@@ -101,7 +101,7 @@ class Viewer(Screen[None]):
             message: The answer.
         """
         message.stop()
-        self._guard(lambda: message.use(message.value, message.error))
+        self.guard(lambda: message.use(message.value, message.error))
 
     def on_unmount(self) -> None:
         """Close the file without waiting for it."""
@@ -290,47 +290,6 @@ class Viewer(Screen[None]):
         self.query_one(".viewer-title", Static).update(f" {title}")
 
     # Keys
-
-    def on_key(self, event: events.Key) -> None:
-        """Run the action of a key.
-
-        Args:
-            event: The key.
-        """
-        if not isinstance(self.focused, TextView):
-            return
-        match = self._keymap.feed(event.key)
-        hint = self.query_one(ChordHint)
-        hint.hide()
-        if match.pending:
-            hint.wait_for(self._keymap)
-        elif match.action is not None:
-            self.run(find(match.action))
-        event.stop()
-        event.prevent_default()
-
-    def run(self, action: Action) -> None:
-        """Run an action.
-
-        Args:
-            action: Which.
-        """
-        self._guard(lambda: action.handler(self))
-
-    def _guard(self, call: Callable[[], object]) -> None:
-        with Caught() as caught:
-            call()
-        if caught.error is not None:
-            self.log.error(repr(caught.error))
-            self.notify(explain(caught.error), severity="error", markup=False)
-
-    def on_key_hints_clicked(self, message: KeyHints.Clicked) -> None:
-        """Run the action of a hint.
-
-        Args:
-            message: Names the action.
-        """
-        self.run(find(message.name))
 
 
 def _close(opened: IO[bytes]) -> None:
