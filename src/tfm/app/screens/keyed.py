@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual import events
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tfm.app.actions import Action, find, keymap_for
+from tfm.app.actions import Action, Context, find, keymap_for
 from tfm.app.background import Caught
 from tfm.app.widgets.chord_hint import ChordHint
 from tfm.app.widgets.key_hints import KeyHints
@@ -19,7 +19,7 @@ from tfm.app.wording import explain
 class KeyedScreen(Screen[None]):
     """Feeds keys to a keymap and runs the actions that they name."""
 
-    keys: ClassVar[Literal["files", "viewer"]]
+    keys: ClassVar[Context]
     """The group of actions whose keys these are."""
     takes_keys: ClassVar[type[Widget]]
     """The widget that must have the focus: while another has it, keys are its own."""
