@@ -106,6 +106,42 @@ def _copy_in_parts(
         raise
 
 
+def move_object(client: S3Client, source: Location, target: Location, listed: ObjectFacts | None = None) -> None:
+    """Move one object; one that somebody writes meanwhile is never deleted before its new bytes are copied.
+
+    The deletion carries an ETag, where the server knows such a condition. The copy's own serves for most objects. One
+    that was uploaded in parts or is encrypted by another key has another, so that it is asked for and copied again.
+
+    Args:
+        client: The client of the place that both are in.
+        source: The object.
+        target: The new one.
+        listed: What a listing told of the source, if one did.
+
+    Raises:
+        S3ChangedError: Somebody goes on writing the source; it stays.
+    """
+    options = WriteOptions(storage_class=_class_of(listed)) if listed is not None else NO_OPTIONS
+    known = listed.etag if listed is not None and "-" in listed.etag else None
+    try:
+        etag = copy_object(client, source, target, if_match=known, options=options)
+        if known or etag:
+            client.delete(*source, if_match=known or etag)
+            return
+    except S3ChangedError:
+        pass
+    client.forget(*source)
+    facts = client.head(*source)
+    options = WriteOptions(storage_class=_class_of(facts))
+    copy_object(client, source, target, facts.size, if_match=facts.etag or None, options=options)
+    client.delete(*source, if_match=facts.etag or None)
+
+
+def _class_of(facts: ObjectFacts) -> str | None:
+    """Name the class that a copy must ask for: without it, what is kept cheaply would become costly."""
+    return None if facts.storage_class == "STANDARD" else facts.storage_class
+
+
 def move_directory(client: S3Client, source: Location, target: Location) -> bool:
     """Move everything below a prefix to another prefix, key by key.
 
@@ -126,8 +162,7 @@ def move_directory(client: S3Client, source: Location, target: Location) -> bool
 
     def copy(facts: ObjectFacts) -> None:
         copied = Location(target.bucket, target.key + facts.key[len(source.key) :])
-        # Without its class an object that is kept cheaply would become a costly one.
-        options = WriteOptions(storage_class=facts.storage_class if facts.storage_class != "STANDARD" else None)
+        options = WriteOptions(storage_class=_class_of(facts))
         origin = Location(source.bucket, facts.key)
         etag = copy_object(client, origin, copied, facts.size, if_match=facts.etag or None, options=options)
         if etag != facts.etag:  # copies in parts, and encrypted ones, have an ETag of their own

@@ -25,8 +25,8 @@ from tfm.s3.editor import S3Editor
 from tfm.s3.entries import directory_page, probed_info, tree_page
 from tfm.s3.history import S3History
 from tfm.s3.keeping import new_object, options_of
-from tfm.s3.moving import Location, copy_object, delete_keys, move_directory
-from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
+from tfm.s3.moving import Location, copy_object, delete_keys, move_directory, move_object
+from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
 
@@ -359,13 +359,16 @@ class S3PathImpl(Posixless, S3History):
         return self._of(other._uri)
 
     def _rename_object(self, client: S3Client, other: S3PathImpl) -> bool:
+        info = self._info
+        listed = None
+        if info is not None and info.size is not None and info.etag:
+            listed = ObjectFacts(self.key, info.size, info.mtime or 0.0, info.etag, info.storage_class or "STANDARD")
         try:
-            copy_object(client, Location(self.bucket, self.key), Location(other.bucket, other.key))
+            move_object(client, Location(self.bucket, self.key), Location(other.bucket, other.key), listed)
         except S3NotFoundError as error:
-            if error.code != "NoSuchKey":
+            if error.code not in ("NoSuchKey", "404"):
                 raise
             return False
-        client.delete(self.bucket, self.key)
         return True
 
     def _rename_directory(self, client: S3Client, other: S3PathImpl) -> bool:
