@@ -127,7 +127,7 @@ def test_as_on_a_disk(s3_ground: Ground) -> None:
         with pytest.warns(ResourceWarning):
             open(f"{text}/dropped", "w").write("written")  # noqa: SIM115
         with pytest.warns(ResourceWarning):
-            pathlib.Path(text, "too").open("wb").write(b"written")
+            pathlib.Path(text, "too").open("wb").write(b"written")  # noqa: SIM115
         with pytest.raises(FileExistsError):
             open(f"{text}/dropped", "x")  # noqa: SIM115
     assert s3_ground.files() == ["dropped", "j", "keep", "too"]
@@ -176,8 +176,9 @@ def test_local_names(tmp_path: pathlib.Path) -> None:
     looked_at += [(shutil, name) for name in dir(shutil)] + [(pathlib.Path, "__new__"), (pathlib.PurePath, "joinpath")]
     before = [vars(owner).get(name) for owner, name in looked_at]
     supported = set(os.supports_follow_symlinks), set(os.supports_fd)
-    with pytest.raises(KeyError), tfm.dropin():
-        top = str(tmp_path)
+    top = str(tmp_path)
+
+    def use() -> None:
         with tfm.dropin():
             os.makedirs(f"{top}/d/e")
             os.symlink("d", f"{top}/link")
@@ -192,6 +193,9 @@ def test_local_names(tmp_path: pathlib.Path) -> None:
         assert os.path.join(b"a", b"b") == b"a/b"
         shutil.rmtree(f"{top}/d")
         raise KeyError("the block's own error")
+
+    with pytest.raises(KeyError), tfm.dropin():
+        use()
     assert [vars(owner).get(name) for owner, name in looked_at] == before
     assert (set(os.supports_follow_symlinks), set(os.supports_fd)) == supported
     assert [*tmp_path.iterdir()] == [tmp_path / "link"]

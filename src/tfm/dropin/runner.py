@@ -41,9 +41,9 @@ def main(arguments: Sequence[str]) -> int:
     end = _End()
     try:
         code = _run(script, source, list(arguments), end)
-    except SystemExit:
+    except SystemExit as error:
         end.come()
-        if end.lost and not end.failed:
+        if end.lost and not error.code:
             return 1
         raise
     end.come()
@@ -65,7 +65,8 @@ class _End:
 
     def __init__(self) -> None:
         self.main = ModuleType("__main__")
-        self.failed = False
+        self.error: BaseException | None = None
+        """What the script died of; it holds what was open then, until that is dropped."""
         self.lost = False
         self._coming = False
         self._session = dropin()
@@ -81,13 +82,15 @@ class _End:
 
     def _last(self) -> None:
         """Drop what the script holds, as the interpreter does at its end, and tell what was lost."""
+        failures = finish(keep=False) if self.error is not None else []
+        died, self.error = self.error is not None, None
         vars(self.main).clear()
         gc.collect()
-        failures = finish(keep=not self.failed)
+        failures += finish(keep=True)
         for sentence in failures:
             print(f"tfm.dropin: {sentence}", file=sys.stderr)
         self.lost = bool(failures)
-        if self.lost and not self.failed and not self._coming:
+        if self.lost and not died and not self._coming:
             _exit_now(1)
 
 
@@ -109,11 +112,10 @@ def _run(script: str, source: bytes, arguments: list[str], end: _End) -> int:
     try:
         code: CodeType = compile(source, path, "exec", dont_inherit=True)
         exec(code, end.main.__dict__)  # noqa: S102 - that is the purpose
-    except SystemExit as error:
-        end.failed = error.code not in (None, 0)
+    except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever a script raises ends it
-        end.failed = True
+        end.error = error
         _show(error)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
