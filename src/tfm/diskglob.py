@@ -52,7 +52,9 @@ def _select(root: Path, segments: list[str], only_directories: bool, options: _O
         for info in _entries(directory):
             kept, moved = _step(states, info.name, segments, options.case_sensitive)
             is_directory = info.is_dir()
-            if len(segments) in closure(kept | moved, segments) and (is_directory or not only_directories):
+            # `a/**` finds a directory `a`, and no file of that name.
+            reached = closure(kept | moved, segments) if is_directory else moved | closure(kept, segments)
+            if len(segments) in reached and (is_directory or not only_directories):
                 yield directory.listed_child(info)
             within = closure(moved if info.link and not options.recurse_symlinks else kept | moved, segments)
             if is_directory and within - {len(segments)}:

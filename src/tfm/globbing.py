@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from tfm.info import FileInfo
-from tfm.patterns import MAGIC, compile_segment, glob_segments, segments_match
+from tfm.patterns import MAGIC, compile_segment, full_match, glob_segments, segments_match
 
 if TYPE_CHECKING:
     from tfm.path import Path
@@ -96,7 +96,10 @@ def _matching(
 ) -> Iterator[Path]:
     for names, info in below if path.capabilities.needs_directories else with_directories(below):
         parts = names.split("/")
-        if (info.is_dir() or not only_directories) and segments_match(parts, segments, case_sensitive):
+        matches = (
+            segments_match if info.is_dir() else full_match
+        )  # `a/**` finds a directory `a`, and no file of the name
+        if (info.is_dir() or not only_directories) and matches(parts, segments, case_sensitive):
             target = path
             for part in parts[:-1]:
                 target = target.child(part)
