@@ -8,23 +8,44 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
+from capabilities import CAPABILITIES, lacks
+from servers import RUNNING, VARIABLE, Server, as_told, empty, told
 
 from tfm.demo.server import EmbeddedS3
-from tfm.s3 import places
+
+pytest_plugins = ["tfm.testing.fixtures"]
 
 NOWHERE = "http://127.0.0.1:9"
 """An endpoint where nothing listens: a test that forgot its server is refused at once."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Ask the extra servers what they can't do; the workers get the answers by the environment."""
+    config.addinivalue_line("markers", "needs(*capabilities): what a server must be able to do for this case")
+    servers = told(os.environ.get(VARIABLE, ""))
+    if servers and not hasattr(config, "workerinput"):
+        servers = [Server(each.name, each.endpoint, each.key, each.secret, lacks(each)) for each in servers]
+        os.environ[VARIABLE] = as_told(servers)
+    config.stash[RUNNING] = {server.name: server for server in servers}
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say what each server can't do, at the end of the run."""
+    for server in config.stash[RUNNING].values():
+        can = len(CAPABILITIES) - len(server.lacks)
+        terminalreporter.section(f"{server.name} can do {can} of {len(CAPABILITIES)}")
+        for name, instead in server.lacks.items():
+            terminalreporter.write_line(f"{server.name} lacks {name}: {instead}.")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_way_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Point every AWS setting at nothing, and HOME at an empty directory, for the whole run."""
     home = tmp_path_factory.mktemp("home")
-    empty = home / "empty"
-    empty.touch()
+    nothing = home / "empty"
+    nothing.touch()
     with pytest.MonkeyPatch.context() as patch:
         for name in [*os.environ]:
             if name.startswith(("AWS_", "BOTO_", "TFM_", "XDG_")) or name.lower().endswith("_proxy"):
@@ -36,8 +57,8 @@ def _no_way_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": NOWHERE,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": str(empty),
-            "AWS_SHARED_CREDENTIALS_FILE": str(empty),
+            "AWS_CONFIG_FILE": str(nothing),
+            "AWS_SHARED_CREDENTIALS_FILE": str(nothing),
             "HOME": str(home),
         }
         for name, value in settings.items():
@@ -45,33 +66,24 @@ def _no_way_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _fresh_places() -> Iterator[None]:
-    """Drop the pooled clients and what is cached, so that no test sees what another one left."""
-    places.reset()
-    yield
-    places.reset()
-
-
 @pytest.fixture(scope="session")
-def _server(_no_way_out: None) -> Iterator[EmbeddedS3]:
+def _moto(_no_way_out: None) -> Iterator[Server]:
     with EmbeddedS3.start() as server:
-        yield server
+        yield Server("moto", server.endpoint)
 
 
 @pytest.fixture
-def s3_server(_server: EmbeddedS3, monkeypatch: pytest.MonkeyPatch) -> EmbeddedS3:
+def s3_server(_moto: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The S3 server of this worker, one for all its tests, and the environment under which every client uses it."""
-    for name, value in _server.environment().items():
+    for name, value in _moto.environment().items():
         monkeypatch.setenv(name, value)
-    return _server
+    return _moto
 
 
 @pytest.fixture
-def s3(s3_server: EmbeddedS3) -> Iterator[Any]:
+def s3(s3_server: Server) -> Iterator[Any]:
     """A plain boto3 client of the server: the independent means by which a test sets up and verifies."""
-    session = boto3.Session(aws_access_key_id="demo", aws_secret_access_key="demo", region_name="us-east-1")
-    client = session.client("s3", endpoint_url=s3_server.endpoint, config=Config(s3={"addressing_style": "path"}))
+    client = s3_server.client()
     yield client
     client.close()
 
@@ -82,16 +94,8 @@ def bucket(s3: Any) -> Iterator[str]:
     name = f"test-{uuid.uuid4().hex[:16]}"
     s3.create_bucket(Bucket=name)
     yield name
-    _empty(s3, name)
+    empty(s3, name)
     s3.delete_bucket(Bucket=name)
-
-
-def _empty(s3: Any, name: str) -> None:
-    for upload in s3.list_multipart_uploads(Bucket=name).get("Uploads", []):
-        s3.abort_multipart_upload(Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
-        for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            s3.delete_object(Bucket=name, Key=entry["Key"], VersionId=entry["VersionId"])
 
 
 @pytest.fixture(scope="session")

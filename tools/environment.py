@@ -1,7 +1,8 @@
 """Make the environment that tools/test, tools/demo and tools/check run in, and print the path of its Python.
 
 It lies in the checkout (`.envs/3.11` for Python 3.11), holds exactly what requirements.lock lists, checked by hash, and
-the project itself, editable. uv makes it when it is on PATH, venv and pip otherwise. What is complete is written down
+the project itself, editable. With `--servers` it is another one, `.envs/servers-3.11`, with what tools/servers.lock
+lists and without the project. uv makes it when it is on PATH, venv and pip otherwise. What is complete is written down
 last, in `.envs/3.11/tfm-complete.json`, so that an interrupted run is never taken for a finished one. Only the standard
 library is used here.
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
+SERVERS_LOCK = ROOT / "tools" / "servers.lock"
 PROJECT = ROOT / "pyproject.toml"
 
 UNREACHABLE = re.compile(
@@ -45,11 +47,15 @@ class Environment:
     Args:
         directory: Where it lies; its log lies beside it, so that it outlives a failed attempt.
         uv: The path of uv, or `None` to use venv and pip.
+        lock: What it holds.
+        project: Whether it also holds the project, editable.
     """
 
-    def __init__(self, directory: Path, uv: str | None) -> None:
+    def __init__(self, directory: Path, uv: str | None, lock: Path = LOCK, *, project: bool = True) -> None:
         self.directory = directory
         self.uv = uv
+        self.lock = lock
+        self.project = project
         self.python = directory / "bin" / "python"
         self.log = directory.with_name(f"{directory.name}.log")
         self.complete = directory / "tfm-complete.json"
@@ -57,8 +63,8 @@ class Environment:
     def prepare(self) -> None:
         """Bring the environment up to date: the packages if the lock or the Python changed, then the project."""
         wanted = {
-            "packages": _digest(LOCK, sys.version, sys.base_prefix, str(self.directory)),
-            "project": _digest(PROJECT),
+            "packages": _digest(self.lock, sys.version, sys.base_prefix, str(self.directory)),
+            "project": _digest(PROJECT) if self.project else "",
         }
         have = self._read_complete()
         if have == wanted and self.python.exists():
@@ -68,7 +74,8 @@ class Environment:
             self._say(f"making {self.directory.relative_to(ROOT)} with {'uv' if self.uv else 'pip'} ...")
             self._make()
             self._write_complete({"packages": wanted["packages"]})
-        self._run(self._project_command(), "the project could not be installed into it")
+        if self.project:
+            self._run(self._project_command(), "the project could not be installed into it")
         self._write_complete(wanted)
         self._say(f"{self.directory.relative_to(ROOT)} is ready after {time.monotonic() - started:.1f} s.")
 
@@ -89,10 +96,10 @@ class Environment:
                 [sys.executable, "-m", "venv", str(self.directory)],
                 "venv could not make it (apt install python3-venv installs what it needs)",
             )
-        self._run(self._packages_command(), "what requirements.lock lists could not be installed")
+        self._run(self._packages_command(), f"what {self.lock.relative_to(ROOT)} lists could not be installed")
 
     def _packages_command(self) -> list[str]:
-        wanted = ["--require-hashes", "-r", str(LOCK)]
+        wanted = ["--require-hashes", "-r", str(self.lock)]
         if self.uv:
             return [self.uv, "pip", "install", "--python", str(self.python), "--compile-bytecode", *wanted]
         return [*self._pip(), "--retries", "2", "--only-binary", ":all:", *wanted]
@@ -179,8 +186,13 @@ def one_at_a_time(file: Path) -> Iterator[None]:
 
 def main() -> int:
     """Prepare the environment of this Python's version; print its interpreter on stdout, anything else on stderr."""
-    directory = ROOT / ".envs" / f"{sys.version_info.major}.{sys.version_info.minor}"
-    environment = Environment(directory, shutil.which("uv"))
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if sys.argv[1:] == ["--servers"]:
+        directory = ROOT / ".envs" / f"servers-{version}"
+        environment = Environment(directory, shutil.which("uv"), SERVERS_LOCK, project=False)
+    else:
+        directory = ROOT / ".envs" / version
+        environment = Environment(directory, shutil.which("uv"))
     try:
         with one_at_a_time(ROOT / ".envs" / ".lock"):
             environment.prepare()

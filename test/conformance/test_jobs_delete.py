@@ -136,22 +136,26 @@ def test_a_missing_path_fails_by_name(here, top):
     assert read(here) == {}
 
 
+@pytest.mark.needs("empty_segments", "dot_segments")
 def test_a_directory_of_s3_is_what_is_below_it(crowded, top):
     assert finish(delete([(top / "d", DIRECTORY)])).state is JobState.DONE
     assert set(crowded.listed()) == NEIGHBOURS | {"d"}
 
 
+@pytest.mark.needs("empty_segments", "dot_segments")
 def test_an_object_of_s3_is_itself(crowded, top):
     before = set(crowded.listed())
     assert finish(delete([(top / "d", FILE)])).state is JobState.DONE
     assert set(crowded.listed()) == before - {"d"}
 
 
+@pytest.mark.needs("empty_segments", "dot_segments")
 def test_both_can_be_named(crowded, top):
     assert finish(delete([(top / "d", FILE), (top / "d", DIRECTORY)])).state is JobState.DONE
     assert set(crowded.listed()) == NEIGHBOURS
 
 
+@pytest.mark.needs("empty_segments", "dot_segments")
 def test_a_name_that_is_both_is_not_guessed(crowded, top):
     before = set(crowded.listed())
     job = finish(delete([top / "d"]))

@@ -88,6 +88,7 @@ def test_a_tree_between_two_devices(here, two_devices):
     assert os.listdir(here / "from") == []
 
 
+@pytest.mark.needs("flat_namespace")
 def test_a_tree_to_s3_and_back(here, remote, top):
     write(here / "from", TREE)
     assert finish(move([here / "from" / "d"], top / "x")).state is JobState.DONE
@@ -98,6 +99,7 @@ def test_a_tree_to_s3_and_back(here, remote, top):
     assert remote.listed() == []
 
 
+@pytest.mark.needs("marker_beside_object")
 def test_a_tree_inside_s3_and_nothing_beside_it(remote, top):
     for key in ("d/a", "d/sub/b", "d2/x", "d.txt", "d"):
         remote.put(key, key.encode())
@@ -235,6 +237,7 @@ def test_a_pipe_is_renamed_and_never_copied(here, remote, top):
     assert os.listdir(here / "to") == ["pipe"]
 
 
+@pytest.mark.needs("marker_bytes")
 def test_a_marker_that_holds_bytes_is_left_alone(here, remote, top):
     remote.put("d/a", b"a")
     remote.put("d/odd/", b"precious")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
 from counting import counted
 from grounds import ServerGround
 
@@ -46,6 +47,7 @@ def test_asking_again(server_ground: ServerGround) -> None:
     assert requests.total == 3
 
 
+@pytest.mark.needs("flat_namespace")
 def test_writes_are_seen(server_ground: ServerGround) -> None:
     """A write through any path is seen by every later read: the key, its parents, and what is below."""
     root = server_ground.root

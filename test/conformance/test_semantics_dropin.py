@@ -87,6 +87,7 @@ def test_local_edit_conflict(s3_ground: Ground) -> None:
         assert stream.read() == b"edited"
 
 
+@pytest.mark.needs("long_names")
 def test_content_cache(s3_ground: Ground, own_directories: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     The content cache is on disk and bounded by bytes, a damaged file in it is fetched anew, and names of any length

@@ -137,6 +137,7 @@ def test_odd_keys(server_ground: ServerGround, key: str) -> None:
     assert server_ground.files() == []
 
 
+@pytest.mark.needs("long_names")
 def test_key_of_the_largest_size(server_ground: ServerGround) -> None:
     key = "k" * (1024 - len("top/"))
     (server_ground.root / key).write_bytes(b"x")

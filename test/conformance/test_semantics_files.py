@@ -111,6 +111,7 @@ def test_impossible_names(ground: Ground, name: str) -> None:
     assert ground.files() == []
 
 
+@pytest.mark.needs("flat_namespace")
 def test_prefixes_are_exact(ground: Ground) -> None:
     """Prefixes are exact: an operation on `d` never touches `d2/` or `d.txt`."""
     for key in ("d/x", "d/y/z", "d2/x", "d.txt", "d-/x"):
@@ -214,6 +215,7 @@ def test_rename_directory(ground: Ground) -> None:
     assert ground.get("file") == b"x"
 
 
+@pytest.mark.needs("empty_segments", "dot_segments")
 def test_rename_keeps_markers_and_odd_keys(s3_ground: Ground) -> None:
     for key in ("d/", "d//x", "d/../y", "d/empty/", "d/a b%20"):
         s3_ground.put(key, b"")
@@ -223,6 +225,7 @@ def test_rename_keeps_markers_and_odd_keys(s3_ground: Ground) -> None:
     assert not (s3_ground.root / "d").exists()
 
 
+@pytest.mark.needs("flat_namespace")
 def test_move_anywhere(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> None:
     """`rename` to another storage raises `EXDEV`; `move` goes anywhere, and deletes a source only after its copy."""
     ground.put("d/x", b"1")
@@ -269,6 +272,7 @@ def test_copy_anywhere(ground: Ground, tmp_path_factory: pytest.TempPathFactory)
     assert not (elsewhere / "m").exists()
 
 
+@pytest.mark.needs("dot_segments")
 def test_copy_of_names_a_disk_cannot_hold(s3_ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = Path(str(tmp_path_factory.mktemp("elsewhere")))
     s3_ground.put("d/../../escaped", b"x")
@@ -393,6 +397,7 @@ def test_buckets(server_ground: ServerGround, bucket: str) -> None:
     assert server_ground.files() == []
 
 
+@pytest.mark.needs("marker_bytes")
 def test_marker_with_content(s3_ground: Ground) -> None:
     s3_ground.put("d/", b"bytes in a marker")
     directory = s3_ground.root / "d"
