@@ -38,6 +38,12 @@ def renamed_from_listing(root: Path) -> Path:
     return found.rename(root / "renamed2")
 
 
+def facts_of(top: Path) -> None:
+    path: Any = top / "f"
+    told = [getattr(path, name) for name in ("metadata", "content_type", "storage_class", "etag", "version_id")]
+    assert told[3].startswith('"')
+
+
 def delete_all(directory: Path) -> None:
     names = [name for page in directory.scan_tree() for name, _ in page]
     assert len(names) == 2500
@@ -77,6 +83,12 @@ CASES: dict[str, Case] = {
     "`rmdir()`": lambda top: (top.parent / "made").rmdir(),
     "`touch()` of a new object": lambda top: (top / "t").touch(),
     "`touch()` of an existing object": lambda top: (top / "f").touch(),
+    "`metadata`, `content_type`, `storage_class`, `etag` and `version_id` together": facts_of,
+    "`tags`": lambda top: (top / "f").tags,
+    "`set_metadata()`": lambda top: (top / "f").set_metadata({"a": "b"}),
+    "`set_tags()`": lambda top: (top / "f").set_tags({"a": "b"}),
+    "`versions()`": lambda top: (top / "f").versions(),
+    "`restore()` of a version that `versions()` gave": lambda top: (top / "f").versions()[0].restore(),
 }
 NUMBERS = iter(range(1000))
 

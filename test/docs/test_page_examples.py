@@ -33,6 +33,7 @@ def test_examples_run(
         assert capsys.readouterr().out.splitlines() == SAID.findall(code)
     finally:
         for name in buckets:
-            for entry in s3.list_objects_v2(Bucket=name).get("Contents", []):
-                s3.delete_object(Bucket=name, Key=entry["Key"])
+            listed = s3.list_object_versions(Bucket=name)
+            for entry in [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]:
+                s3.delete_object(Bucket=name, Key=entry["Key"], VersionId=entry["VersionId"])
             s3.delete_bucket(Bucket=name)

@@ -121,7 +121,7 @@ def move_object(client: S3Client, source: Location, target: Location, listed: Ob
     Raises:
         S3ChangedError: Somebody goes on writing the source; it stays.
     """
-    options = WriteOptions(storage_class=_class_of(listed)) if listed is not None else NO_OPTIONS
+    options = WriteOptions(storage_class=class_of(listed)) if listed is not None else NO_OPTIONS
     known = listed.etag if listed is not None and "-" in listed.etag else None
     try:
         etag = copy_object(client, source, target, if_match=known, options=options)
@@ -132,13 +132,17 @@ def move_object(client: S3Client, source: Location, target: Location, listed: Ob
         pass
     client.forget(*source)
     facts = client.head(*source)
-    options = WriteOptions(storage_class=_class_of(facts))
+    options = WriteOptions(storage_class=class_of(facts))
     copy_object(client, source, target, facts.size, if_match=facts.etag or None, options=options)
     client.delete(*source, if_match=facts.etag or None)
 
 
-def _class_of(facts: ObjectFacts) -> str | None:
-    """Name the class that a copy must ask for: without it, what is kept cheaply would become costly."""
+def class_of(facts: ObjectFacts) -> str | None:
+    """Name the class that a copy must ask for: without it, what is kept cheaply would become costly.
+
+    Args:
+        facts: The source.
+    """
     return None if facts.storage_class == "STANDARD" else facts.storage_class
 
 
@@ -162,7 +166,7 @@ def move_directory(client: S3Client, source: Location, target: Location) -> bool
 
     def copy(facts: ObjectFacts) -> None:
         copied = Location(target.bucket, target.key + facts.key[len(source.key) :])
-        options = WriteOptions(storage_class=_class_of(facts))
+        options = WriteOptions(storage_class=class_of(facts))
         origin = Location(source.bucket, facts.key)
         etag = copy_object(client, origin, copied, facts.size, if_match=facts.etag or None, options=options)
         if etag != facts.etag:  # copies in parts, and encrypted ones, have an ETag of their own

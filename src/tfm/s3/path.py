@@ -25,7 +25,7 @@ from tfm.s3.editor import S3Editor
 from tfm.s3.entries import directory_page, probed_info, tree_page
 from tfm.s3.history import S3History
 from tfm.s3.keeping import new_object, options_of
-from tfm.s3.moving import Location, copy_object, delete_keys, move_directory, move_object
+from tfm.s3.moving import Location, class_of, copy_object, delete_keys, move_directory, move_object
 from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
@@ -138,10 +138,18 @@ class S3PathImpl(Posixless, S3History):
         target._need_latest()
         if not overwrite and target.is_file():
             raise target._error(S3ExistsError, "exists already.")
-        options = WriteOptions(if_none_match=not overwrite)
+        listed = self._listed()
+        options = WriteOptions(if_none_match=not overwrite, storage_class=class_of(listed) if listed else None)
         there = Location(target_bucket, target_key)
         copy_object(client, Location(bucket, key), there, version_id=self._version_id, options=options)
         return True
+
+    def _listed(self) -> ObjectFacts | None:
+        """Give what the listing told that gave this path, of an object."""
+        info = self._info
+        if info is None or info.size is None or not info.etag:
+            return None
+        return ObjectFacts(self.key, info.size, info.mtime or 0.0, info.etag, info.storage_class or "STANDARD")
 
     def _need_latest(self) -> None:
         if self._version_id is not None:
@@ -359,12 +367,8 @@ class S3PathImpl(Posixless, S3History):
         return self._of(other._uri)
 
     def _rename_object(self, client: S3Client, other: S3PathImpl) -> bool:
-        info = self._info
-        listed = None
-        if info is not None and info.size is not None and info.etag:
-            listed = ObjectFacts(self.key, info.size, info.mtime or 0.0, info.etag, info.storage_class or "STANDARD")
         try:
-            move_object(client, Location(self.bucket, self.key), Location(other.bucket, other.key), listed)
+            move_object(client, Location(self.bucket, self.key), Location(other.bucket, other.key), self._listed())
         except S3NotFoundError as error:
             if error.code not in ("NoSuchKey", "404"):
                 raise
