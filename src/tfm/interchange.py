@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from tfm.copying import CHUNK, copy_path
 from tfm.implementation import PathImpl
-from tfm.registry import LOCAL, load
+from tfm.registry import LOCAL, implementation_of, load
 
 if TYPE_CHECKING:
     from tfm.path import Path
@@ -79,7 +79,8 @@ class Interchange:
             if not isinstance(value, str | os.PathLike | PathImpl):
                 raise ValueError(f"a path or its text is needed, not {type(value).__name__}")
             path: Any = cls
-            made = path(value)
+            elsewhere = isinstance(value, str) and implementation_of(value) and issubclass(cls, pathlib.Path)
+            made = None if elsewhere else path(value)
             if not isinstance(made, cls):
                 raise ValueError(f"{value!r} is not the path of a {cls.__name__}")
             return made
