@@ -91,8 +91,10 @@ def _copy_file(source: Path, target: Path, preserve_metadata: bool) -> None:
         raise OSError(errno.EINVAL, "Not a regular file, so there is nothing to copy", str(source))
     with _complete(target) as place:
         if not (source.same_storage(place) and source.copy_native(place)):
-            with source.open("rb") as reader, place.open("wb") as writer:
-                shutil.copyfileobj(reader, writer, CHUNK)
+            with source.open("rb", 0) as reader:
+                options = source.stored_with(reader) if source.scheme == place.scheme else {}
+                with place.open("wb", **options) as writer:
+                    shutil.copyfileobj(reader, writer, CHUNK)
         if preserve_metadata and place.capabilities.times:
             _keep_times(source.facts(), place)
 

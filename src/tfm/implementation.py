@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tfm.info import Capabilities, FileInfo
 
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO, Self
+    from typing import IO, Any, BinaryIO, Self
 
     from tfm.path import Path
 
@@ -140,6 +140,14 @@ class PathImpl:
             options: What the storage keeps with the file; `TypeError` for what it does not know.
         """
         raise NotImplementedError
+
+    def stored_with(self, reader: IO[Any]) -> dict[str, Any]:
+        """Give the options of `open_writer` by which a copy in another place keeps what is stored with this file.
+
+        Args:
+            reader: What `open_reader` gave, so that it tells of just that file.
+        """
+        return {}
 
     def open_editor(self, action: str, **options: Any) -> BinaryIO:
         """Open the file to read and write it; what was written appears when it closes, and not after `abort()`.

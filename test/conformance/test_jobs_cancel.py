@@ -6,7 +6,7 @@ import time
 
 import pytest
 from jobs import Bucket, read, until, write
-from stubserver import silent_server
+from stub_s3 import silent_server
 
 from tfm import Path
 from tfm.operations import Conflict, JobState, copy, move

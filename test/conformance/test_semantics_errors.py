@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from grounds import ServerGround
-from stubserver import Answer, Request, refusal, stub_server
+from stub_s3 import Reply, Request, StubS3, refusal
 
 from tfm import Path
 from tfm.errors import InvalidPathError, S3AuthError, S3BaseError, S3ConnectionError, S3NotFoundError
@@ -41,14 +41,14 @@ def test_errors_are_ours_and_oserrors(server_ground: ServerGround, bucket: str) 
 
 def test_forbidden_is_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """403 is never "not there": `exists()` raises `PermissionError`."""
-    with stub_server(lambda request: refusal(403, "AccessDenied")) as (url, requests):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    with StubS3(lambda request: refusal(403, "AccessDenied")) as stub:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", stub.endpoint)
         path = Path("s3://bucket/key")
         for question in (path.exists, path.is_file, path.is_dir, path.stat, path.read_bytes, path.parent.exists):
             with pytest.raises(PermissionError) as caught:
                 question()
             assert isinstance(caught.value, S3AuthError)
-        assert requests
+        assert stub.requests
 
 
 def test_a_listing_may_answer_for_a_forbidden_head(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,11 +58,11 @@ def test_a_listing_may_answer_for_a_forbidden_head(monkeypatch: pytest.MonkeyPat
         b"</ListBucketResult>"
     )
 
-    def answer(request: Request) -> Answer:
-        return Answer(200, listing) if "list-type" in request.path else refusal(403, "AccessDenied")
+    def answer(request: Request) -> Reply:
+        return Reply(200, listing) if "list-type" in request.path else refusal(403, "AccessDenied")
 
-    with stub_server(answer) as (url, _):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    with StubS3(answer) as stub:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", stub.endpoint)
         assert Path("s3://bucket/key").exists()
         assert not Path("s3://bucket/ke").is_file()
 
@@ -102,8 +102,8 @@ def test_clock_skew(monkeypatch: pytest.MonkeyPatch) -> None:
     skewed = refusal(
         403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large."
     )
-    with stub_server(lambda request: skewed) as (url, _):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    with StubS3(lambda request: skewed) as stub:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", stub.endpoint)
         with pytest.raises(S3AuthError, match="clock"):
             Path("s3://bucket/key").exists()
 
@@ -111,13 +111,13 @@ def test_clock_skew(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bucket_in_another_region(monkeypatch: pytest.MonkeyPatch) -> None:
     listing = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
 
-    def answer(request: Request) -> Answer:
+    def answer(request: Request) -> Reply:
         if "/eu-west-1/s3/" in request.headers["authorization"]:
-            return Answer(200, listing)
+            return Reply(200, listing)
         return refusal(301, "PermanentRedirect", x_amz_bucket_region="eu-west-1")
 
-    with stub_server(answer) as (url, _):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    with StubS3(answer) as stub:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", stub.endpoint)
         assert list(Path("s3://elsewhere").iterdir()) == []
 
 

@@ -12,6 +12,7 @@ from grounds import ServerGround
 
 from tfm import Path
 from tfm.errors import S3ChangedError, S3ExistsError, S3NotFoundError, UnsupportedOperation
+from tfm.operations import copy
 from tfm.s3.protocol import WriteOptions
 from tfm.s3.versions import S3VersionPath
 from tfm.testing import WrappingClient
@@ -96,6 +97,24 @@ def test_options_are_kept(s3_ground: Any) -> None:
     moved = (s3_ground.root / "d").rename(s3_ground.root / "e") / "kept.txt"
     assert told(moved) | {"encryption": ""} == OPTIONS | {"encryption": ""}
     assert moved.read_bytes() == b"edited"
+
+
+def test_options_are_kept_between_places(server_ground: ServerGround, s3: Any, bucket: str, monkeypatch: Any) -> None:
+    """A copy to another place keeps what is stored with the object, except how it is encrypted."""
+    monkeypatch.setenv("TFM_PLACE_OTHER_REGION", "us-east-1")
+    source = server_ground.root / "source.txt"
+    source.write_bytes(b"x", **OPTIONS)
+    there: Any = Path(f"s3://other@{bucket}/top")
+    expected = OPTIONS | {"encryption": ""}
+    source.copy(there / "copied")
+    source.copy(there / "to-be-moved")
+    (there / "to-be-moved").move(server_ground.root / "moved")
+    job = copy([source], there, names={source: "by a job"})
+    job.start()
+    assert job.wait(60)
+    for name in ("copied", "moved", "by a job"):
+        assert told_by_boto3(s3, bucket, f"top/{name}") | {"encryption": ""} == expected
+        assert s3.head_object(Bucket=bucket, Key=f"top/{name}")["ContentType"] == "text/plain"
 
 
 def test_large_appends_keep_options(server_ground: ServerGround, s3: Any, bucket: str) -> None:

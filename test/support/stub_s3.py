@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -79,6 +81,23 @@ class StubS3:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(10)
+
+
+def refusal(status: int, code: str, message: str = "refused", **headers: str) -> Reply:
+    """Make the reply with which S3 refuses a request; `_` in the name of a header stands for `-`."""
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
+    known = {"Content-Type": "application/xml", "x-amz-request-id": "REQ1"}
+    return Reply(status, error_body(code, message), {**known, **more})
+
+
+@contextmanager
+def silent_server() -> Iterator[str]:
+    """Run a server that takes every connection and never says a word; gives its URL."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
 
 
 def error_body(code: str, message: str = "", more: str = "") -> bytes:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from tfm.errors import S3NotFoundError, UnsupportedOperation
 from tfm.s3.address import S3Address
-from tfm.s3.keeping import options_of, overlaid, tags_of
+from tfm.s3.keeping import kept, options_of, overlaid, portable, tags_of
 from tfm.s3.moving import Location, copy_object
 from tfm.s3.protocol import NO_OPTIONS, ObjectFacts
 from tfm.s3.shapes import attributes
@@ -185,6 +185,14 @@ class S3Attributes(S3Address):
         if self._version_id is not None and method == "GET":
             asked["VersionId"] = self._version_id
         return client.presign(METHODS[method], bucket, key, seconds, **asked)
+
+    def stored_with(self, reader: Any) -> dict[str, Any]:
+        """Give what another place is to store with a copy; how it encrypts is its own matter.
+
+        Args:
+            reader: What `open_reader` gave.
+        """
+        return portable(kept(self._client, self.bucket, reader.facts, NO_OPTIONS, self._version_id))
 
     def _missing(self) -> Any:
         return self._error(S3NotFoundError, "there is no such object.", "NoSuchKey")

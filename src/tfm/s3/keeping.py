@@ -121,6 +121,17 @@ def kept(
     return overlaid(base, given)
 
 
+def portable(options: WriteOptions) -> dict[str, Any]:
+    """Give the keywords that mean the same in another place: all but encryption, whose keys are each server's own.
+
+    Args:
+        options: What is stored with an object.
+    """
+    local = ("encryption", "kms_key", "bucket_key", "website_redirect")
+    said = {name: getattr(options, name) for name in KEYWORDS if name not in local}
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def tags_of(client: S3Client, bucket: str, key: str, version_id: str | None = None) -> dict[str, str]:
     """Ask for the tags of an object.
 

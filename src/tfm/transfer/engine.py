@@ -171,7 +171,7 @@ def _to_remote(
     progress: Callable[[int], None],
     cancelled: Callable[[], bool],
 ) -> int:
-    writer = cast("_Writer", target.open_writer("w" if overwrite else "x"))
+    writer = cast("_Writer", target.open_writer("w" if overwrite else "x", **opened.stored_for(target)))
     try:
         size = pump(opened, writer.write, progress, cancelled)
         _check_source(opened, size, str(target))

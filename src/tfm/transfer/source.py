@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from tfm.info import FileInfo
 from tfm.path import Path
@@ -34,6 +34,10 @@ class Source(Protocol):
 
     def check(self) -> None:
         """Raise `SourceChangedError` when the file is no longer what was opened."""
+        ...
+
+    def stored_for(self, target: Path) -> dict[str, Any]:
+        """Give what a target of the same scheme is to store with the copy."""
         ...
 
     def fill(self, part: PartFile, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
@@ -80,6 +84,15 @@ class LocalSource:
         if version(os.fstat(self.descriptor)) != version(self.facts):
             raise SourceChangedError(f"{self._path!r} was written to while it was copied: copy it again when it rests.")
 
+    def stored_for(self, target: Path) -> dict[str, Any]:
+        """Give nothing: a disk keeps nothing that another storage would store with the bytes.
+
+        Args:
+            target: The new file.
+        """
+        del target
+        return {}
+
     def fill(self, part: PartFile, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
         """Write everything into a file on a disk, inside the kernel.
 
@@ -117,6 +130,7 @@ class RemoteSource:
     mode = 0o666  # less what the user's umask takes away
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._stream: BinaryIO = path.open_reader()
         try:
             self.size = self._stream.seek(0, os.SEEK_END)
@@ -132,6 +146,14 @@ class RemoteSource:
             count: Bytes.
         """
         return self._stream.read(count)
+
+    def stored_for(self, target: Path) -> dict[str, Any]:
+        """Give what a target of the same scheme is to store with the copy.
+
+        Args:
+            target: The new file.
+        """
+        return self._path.stored_with(self._stream) if self._path.scheme == target.scheme else {}
 
     def check(self) -> None:
         """Do nothing: the reader itself raises when the object is another one."""
