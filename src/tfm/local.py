@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import stat
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 else:
     _Native = type(pathlib.Path())
 
+_BY_SEGMENTS = sys.version_info >= (3, 12)
+
 PAGE = 1000
 """Entries of a page of a local listing."""
 
@@ -40,7 +43,12 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
     def __truediv__(self, key: Any) -> Any:
         if isinstance(key, str) and ":/" in key and implementation_of(key) is not None:
             return Path(key)
-        return _Native.__truediv__(self, key)
+        if not _BY_SEGMENTS:
+            return _Native.__truediv__(self, key)
+        try:
+            return self.with_segments(self, key)  # as pathlib does it, one call the less
+        except TypeError:
+            return NotImplemented
 
     def joinpath(self, *segments: Any) -> Any:
         """Join segments; an absolute URI of another storage replaces what is left of it.
