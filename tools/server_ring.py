@@ -162,7 +162,8 @@ class MiniStack(RealServer):
         """Give what it needs in its environment: it listens on every interface unless told otherwise."""
         return {
             "BIND_HOST": HOST, "GATEWAY_PORT": str(self.ports[0]), "SERVICES": "s3", "LOG_LEVEL": "WARNING",
-            "PERSIST_STATE": "0", "STATE_DIR": str(self.data),
+            "PERSIST_STATE": "0", "STATE_DIR": str(self.data), "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
         }  # fmt: skip
 
 
@@ -190,6 +191,10 @@ class SeaweedFS(RealServer):
             "-s3.allowDeleteBucketNotEmpty=false", "-master.volumeSizeLimitMB=64", "-volume.max=0",
             "-volume.preStopSeconds=0",
         ]  # fmt: skip
+
+    def variables(self) -> dict[str, str]:
+        """Give what it needs in its environment: without a key it refuses to encrypt."""
+        return {"WEED_S3_SSE_KEY": SECRET}
 
     def _stop(self, guard: subprocess.Popen[bytes]) -> None:
         super()._stop(guard)

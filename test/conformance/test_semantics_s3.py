@@ -56,6 +56,7 @@ def told_by_boto3(s3: Any, bucket: str, key: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.needs("tags_on_write")
 def test_options_on_write(s3_ground: Any) -> None:
     """What is given to `open`, `write_bytes` and `write_text` is stored with the object: metadata, tags, headers."""
     for name, write in {
@@ -126,6 +127,7 @@ def test_large_appends_keep_options(server_ground: ServerGround, s3: Any, bucket
     assert path.stat().st_size == 6 * MIB + 1
 
 
+@pytest.mark.needs("tags_on_write")
 def test_options_given_to_an_append_or_edit(s3_ground: Any) -> None:
     path = s3_ground.root / "f"
     path.write_bytes(b"x", **OPTIONS)
@@ -175,6 +177,7 @@ def test_options_that_are_none(s3_ground: Any, tmp_path: Any) -> None:
         ("a.unknown-kind", None),
     ],
 )
+@pytest.mark.needs("default_content_type")
 def test_media_types(s3_ground: Any, name: str, kind: str | None) -> None:
     path = s3_ground.root / name
     path.write_bytes(b"x")
@@ -297,6 +300,7 @@ def test_versions(history: Any, s3_ground: Any) -> None:
         assert [version.version_id for version in versions[1:]] == ids
 
 
+@pytest.mark.needs("tags_of_versions")
 def test_a_version_is_a_path(history: Any) -> None:
     """The path of a version reads that version and no other, has the object's names, and can't be changed."""
     old = history.versions()[3]
@@ -339,6 +343,7 @@ def test_a_version_is_a_path(history: Any) -> None:
     assert (history.parent / "f.txt2").exists()
 
 
+@pytest.mark.needs("deletion_markers")
 def test_missing_versions(history: Any) -> None:
     missing = history.at_version("0123456789abcdef0123456789abcdef")
     assert not missing.exists()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -363,6 +365,75 @@ def metadata_replaced(client: Any, bucket: str) -> str:
 
 
 @capability
+def default_content_type(client: Any, bucket: str) -> str:
+    """An object written without a content type is binary/octet-stream, whatever its bytes and its name."""
+    client.put_object(Bucket=bucket, Key="k", Body=b"x")
+    found = client.head_object(Bucket=bucket, Key="k")["ContentType"]
+    return "" if found == "binary/octet-stream" else f"it says {found!r}"
+
+
+@capability
+def tags_on_write(client: Any, bucket: str) -> str:
+    """Tags given with an object or with an upload in parts are kept, also empty ones."""
+    client.put_object(Bucket=bucket, Key="plain", Body=b"x", Tagging="a=b%20c&none=")
+    upload = client.create_multipart_upload(Bucket=bucket, Key="parts", Tagging="a=b%20c&none=")["UploadId"]
+    part = client.upload_part(Bucket=bucket, Key="parts", UploadId=upload, PartNumber=1, Body=b"2")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part}]}
+    client.complete_multipart_upload(Bucket=bucket, Key="parts", UploadId=upload, MultipartUpload=parts)
+    for name in ("plain", "parts"):
+        rows = client.get_object_tagging(Bucket=bucket, Key=name)["TagSet"]
+        if {row["Key"]: row["Value"] for row in rows} != {"a": "b c", "none": ""}:
+            return f"the object written {name} has the tags {rows!r}"
+    return ""
+
+
+@capability
+def tags_of_versions(client: Any, bucket: str) -> str:
+    """The tags of an old version can be read, also when the object is deleted."""
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    version = client.put_object(Bucket=bucket, Key="k", Body=b"1", Tagging="a=1")["VersionId"]
+    client.put_object(Bucket=bucket, Key="k", Body=b"2", Tagging="a=2")
+    client.delete_object(Bucket=bucket, Key="k")
+    code = refused(lambda: client.get_object_tagging(Bucket=bucket, Key="k", VersionId=version))
+    if code:
+        return f"it answers {code} to GetObjectTagging with the id of a version"
+    rows = client.get_object_tagging(Bucket=bucket, Key="k", VersionId=version)["TagSet"]
+    return "" if rows == [{"Key": "a", "Value": "1"}] else f"it says {rows!r}"
+
+
+@capability
+def deletion_markers(client: Any, bucket: str) -> str:
+    """HeadObject with the id of a deletion marker is refused as 405, which tells it from what is not there."""
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    client.put_object(Bucket=bucket, Key="k", Body=b"1")
+    version = client.delete_object(Bucket=bucket, Key="k")["VersionId"]
+    code = refused(lambda: client.head_object(Bucket=bucket, Key="k", VersionId=version))
+    return "" if code in ("405", "MethodNotAllowed") else f"it answers {code or 'as if there were an object'}"
+
+
+@capability
+def encryption(client: Any, bucket: str) -> str:
+    """Objects can be encrypted with AES256, and say so."""
+    code = refused(lambda: client.put_object(Bucket=bucket, Key="k", Body=b"1", ServerSideEncryption="AES256"))
+    if code:
+        return f"it answers {code}"
+    found = client.head_object(Bucket=bucket, Key="k").get("ServerSideEncryption")
+    return "" if found == "AES256" else f"it says {found!r}"
+
+
+@capability
+def presigned_urls(client: Any, bucket: str) -> str:
+    """A presigned URL can be read without credentials."""
+    client.put_object(Bucket=bucket, Key="k ü+%", Body=b"hello")
+    url = client.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "k ü+%"})
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return "" if answer.read() == b"hello" else "it gives other bytes"
+    except urllib.error.HTTPError as error:
+        return f"it answers {error.code}"
+
+
+@capability
 def storage_class(client: Any, bucket: str) -> str:
     """A listing tells the storage class."""
     client.put_object(Bucket=bucket, Key="k", Body=b"x")
@@ -421,7 +492,7 @@ def a_bucket(client: Any) -> Iterator[str]:
 
 def lacks(server: Server) -> dict[str, str]:
     """Ask a server everything; gives what it can't do, each with what it did instead."""
-    client = server.client()
+    client = server.client(retries={"total_max_attempts": 1})
     found = {}
     for name, ask in CAPABILITIES.items():
         with a_bucket(client) as bucket:

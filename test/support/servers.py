@@ -49,10 +49,11 @@ class Server:
             "NO_PROXY": "127.0.0.1",
         }
 
-    def client(self) -> Any:
+    def client(self, **config: Any) -> Any:
         """Make a plain boto3 client of it: the independent means by which tests set up and verify."""
         session = boto3.Session(self.key, self.secret, region_name="us-east-1")
-        return session.client("s3", endpoint_url=self.endpoint, config=Config(s3={"addressing_style": "path"}))
+        settings = Config(s3={"addressing_style": "path"}, **config)
+        return session.client("s3", endpoint_url=self.endpoint, config=settings)
 
 
 RUNNING = pytest.StashKey[dict[str, Server]]()

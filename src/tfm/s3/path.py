@@ -25,6 +25,7 @@ from tfm.s3.editor import S3Editor
 from tfm.s3.entries import directory_page, probed_info, tree_page
 from tfm.s3.history import S3History
 from tfm.s3.keeping import new_object, options_of
+from tfm.s3.leftovers import drop_leftovers
 from tfm.s3.moving import Location, class_of, copy_object, delete_keys, move_directory, move_object
 from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
@@ -269,7 +270,7 @@ class S3PathImpl(Posixless, S3History):
         if self._is_bucket:
             client.delete_bucket(bucket)
             return
-        if any(self.scan()):
+        if any(self.scan()) and not drop_leftovers(client, bucket, self._prefix):
             raise self._error(S3NotEmptyError, "the directory is not empty.")
         marker = client.probe(bucket, self._prefix).facts
         if marker is not None and marker.size:
