@@ -380,6 +380,68 @@ def test_scan_tree(ground: Ground) -> None:
     assert found == {"a/x": ("x", 2), "a/b/y": ("y", 2), "c": ("c", 2)}
 
 
+def odd(*names: str, needs: str = "") -> Any:
+    return pytest.param(names, marks=[pytest.mark.needs(needs)] if needs else [])
+
+
+@pytest.mark.parametrize(
+    "odd_names",
+    [
+        odd("a?b=c&d", "a#b;c", "a@b:c", "s3:", "~", "back\\slash", "'\"<>&", "😀é\u202e", "e\u0301", "k" * 250),
+        odd("a%20b", "a%2Fb%", "a+b c", "*[x]?", needs="percent_and_plus"),
+        odd(" outer ", needs="outer_spaces"),
+        odd("line\nbreak\r", needs="line_breaks"),
+        odd("bell\x07", needs="control_characters"),
+    ],
+)
+def test_odd_names(ground: Ground, odd_names: tuple[str, ...]) -> None:
+    """`%`, `?`, `#`, `+`, `@`, `*`, quotes, spaces, line breaks and emoji are plain characters of a name."""
+    for name in odd_names:
+        path = ground.root.child(name)
+        assert not path.exists()
+        path.write_bytes(b"1")
+        assert ground.get(name) == b"1"
+        assert [(found, found.name, found.read_bytes()) for found in ground.root.iterdir()] == [(path, name, b"1")]
+        assert [found.name for page in ground.root.scan() for found in page] == [name]
+        below = path.with_name("d") / name
+        below.parent.mkdir()
+        path.rename(below)
+        assert ground.files() == [f"d/{name}"]
+        assert [str(found) for found in ground.root.rglob("*") if found.is_file()] == [str(below)]
+        assert [(str(top), files) for top, _, files in ground.root.walk()][-1] == (str(below.parent), [name])
+        assert below.copy(path).read_bytes() == b"1"
+        assert below.parent.delete_below([name]) == {}
+        below.parent.rmdir()
+        path.unlink()
+        assert ground.files() == []
+
+
+@pytest.mark.parametrize(
+    "odd_keys",
+    [
+        odd("a//b", "/a", needs="empty_segments"),
+        odd("a/./b", "a/../b", "..", needs="dot_segments"),
+        odd("/".join(["k" * 100] * 10) + "/" + "k" * 10, needs="long_names"),
+    ],
+)
+def test_keys_that_only_s3_has(s3_ground: Ground, odd_keys: tuple[str, ...]) -> None:
+    """An empty segment, `.` and `..` are names in a key, and a key of 1,024 bytes is as good as any."""
+    for key in odd_keys:
+        s3_ground.put(key, b"1")
+        path = s3_ground.root
+        path.refresh()  # it was put there behind our back
+        for name in key.split("/"):
+            (path,) = path.iterdir()
+            assert path.name == name
+        assert path == Path(f"{s3_ground.root}/{key}")
+        assert path.read_bytes() == b"1"
+        assert [str(found) for found in s3_ground.root.rglob("*") if found.is_file()] == [str(path)]
+        path.write_bytes(b"2")
+        assert (s3_ground.get(key), s3_ground.files()) == (b"2", [key])
+        path.unlink()
+        assert s3_ground.files() == []
+
+
 def test_buckets(server_ground: ServerGround, bucket: str) -> None:
     root = Path("s3://")
     assert bucket in names(root.iterdir())

@@ -296,6 +296,70 @@ def test_malformed(text: str, hint: str) -> None:
     assert text in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("s3:///", "s3://"),
+        ("s3://bucket//", "s3://bucket//"),
+        ("S3://bucket/K", "s3://bucket/K"),
+        ("s3://p/q@b/k", "s3://p/q@b/k"),
+        ("s3://bucket/a?versionId=1#x", "s3://bucket/a?versionId=1#x"),
+        ("s3://bucket/k\\x", "s3://bucket/k\\x"),
+        ("s3://bucket/\n", "s3://bucket/\n"),
+        ("s3://bucket/\0", "s3://bucket/\0"),
+        ("s3://bucket/\ud800", "s3://bucket/\ud800"),
+        ("s3:", pathlib.Path("s3:")),
+        ("s3:b/k", pathlib.Path("s3:b/k")),
+        (" s3://b/k", pathlib.Path(" s3://b/k")),
+        ("s3://bucket\n", None),
+        ("s3://bucket\0/k", None),
+        ("s3://bucket /k", None),
+        ("s3://bucket?x", None),
+        ("s3://bucket#x/k", None),
+        ("s3://p@@bucket/k", None),
+        ("s3://BUCKET/k", None),
+        ("s3://ü/k", None),
+        ("s3://.b/k", None),
+        ("s3://b./k", None),
+        ("s3:////k", None),
+    ],
+)
+def test_odd_text(text: str, meaning: object) -> None:
+    """Every text has one meaning: an S3 path that prints as itself, a local name, or an error when the path is made."""
+    if meaning is None:
+        with pytest.raises(InvalidPathError, match="bucket") as caught:
+            Path(text)
+        assert repr(text) in str(caught.value)
+    else:
+        path = Path(text)
+        assert path == Path(str(path))
+        assert path == meaning if isinstance(meaning, pathlib.Path) else str(path) == meaning
+
+
+def test_well_formed_buckets_that_are_remembered_let_no_other_pass() -> None:
+    for text in ("s3://good/k", "s3://good-/k", "s3://goo_/k", "s3://good", "s3://goo", "s3://good_", "s3://good/k/.."):
+        if "_" in text or "-/" in text:
+            for _ in range(2):
+                with pytest.raises(InvalidPathError):
+                    Path(text)
+        else:
+            assert str(Path(text)) == str(Path(text)) == text
+
+
+@pytest.mark.parametrize("key", ["k" * 1025, "ü" * 513, "a\0b", "a\ud800b"])
+def test_keys_that_s3_cannot_hold(key: str) -> None:
+    """A key that S3 can't hold, of more than 1,024 bytes, with NUL or not Unicode, is an error before any request."""
+    path = Path(f"s3://bucket/{key}")  # no client is set up here, so a request would be another error
+    assert not path.exists()
+    for call in (path.stat, path.read_bytes, path.unlink, path.mkdir, path.iterdir, path.touch, path.rmdir):
+        with pytest.raises(InvalidPathError, match=r"1024|NUL|Unicode"):
+            call()
+    with pytest.raises(InvalidPathError, match=r"1024|NUL|Unicode"):
+        path.write_bytes(b"x")
+    with pytest.raises(InvalidPathError, match=r"1024|NUL|Unicode"):
+        path.rename("s3://bucket/other")
+
+
 def test_a_local_file_of_such_a_name() -> None:
     assert Path("./s3:/b") == pathlib.Path("./s3:/b")
     assert type(Path("/tmp").child("s3:")) is LocalPathImpl
@@ -311,6 +375,57 @@ def test_resolve() -> None:
     assert Path("s3://bucket/~").expanduser() == Path("s3://bucket/~")
 
 
+def test_relative_paths_have_no_place_to_be() -> None:
+    relative = Path("s3://bucket/a/b").relative_to("s3://bucket")
+    assert (str(relative), relative.anchor, relative.name, str(relative.parent)) == ("a/b", "", "b", "a")
+    for call in (relative.absolute, relative.resolve, relative.stat, relative.as_uri):
+        with pytest.raises(ValueError, match="relative"):
+            call()
+    assert pickle.loads(pickle.dumps(relative)) == relative
+
+
+class Tagged(Path):
+    """A user's class that carries something along."""
+
+    def __init__(self, *segments: object, tag: str = "") -> None:
+        if isinstance(self, pathlib.Path) and sys.version_info >= (3, 12):
+            super().__init__(*segments)  # type: ignore[arg-type]
+        self.tag = tag
+
+    def with_segments(self, *segments: object) -> Tagged:
+        return type(self)(*segments, tag=self.tag)
+
+
+def test_a_class_that_carries_something_along() -> None:
+    """What is made from a path of a user's class is made by its `with_segments`, if it has one."""
+    path = Tagged("s3://bucket/a/b", tag="x")
+    derived = [path / "c", path.parent, path.parents[1], path.with_name("c"), path.relative_to("s3://bucket")]
+    derived += [path.joinpath("c", "d"), path.child("c"), path.resolve(), path.with_suffix(".c")]
+    assert [each.tag for each in derived] == ["x"] * len(derived)
+    assert isinstance(derived[0], S3PathImpl)
+    assert str(derived[-1]) == "s3://bucket/a/b.c"
+    if sys.version_info >= (3, 12):  # pathlib of Python 3.11 doesn't call it
+        assert (Tagged("/a/b", tag="x") / "c").parent.tag == "x"
+
+
+@pytest.mark.parametrize("text", ["a", "s3://bucket/a"])
+def test_keywords_that_nobody_takes(text: str) -> None:
+    for kind in (Path, MyPath, S3PathImpl):
+        with pytest.raises(TypeError, match="colour"):
+            kind(text, colour="red")  # type: ignore[call-arg]
+
+
+def test_home_and_cwd_are_local_from_any_class() -> None:
+    assert type(S3PathImpl.cwd()) is type(S3PathImpl.home()) is LocalPathImpl
+    mine = MyPath("s3://bucket")
+    assert isinstance(mine.cwd(), MyPath)
+    assert mine.cwd() == pathlib.Path.cwd()
+    with pytest.raises(InvalidPathError):
+        S3PathImpl("/tmp")
+    with pytest.raises(ValueError, match="URI"):
+        LocalPathImpl.from_uri("s3://bucket")
+
+
 def test_local_names_that_cannot_be() -> None:
     for name in ("", ".", "..", "a/b", "a\0b"):
         with pytest.raises(InvalidPathError):
@@ -324,6 +439,11 @@ def test_full_match() -> None:
     assert path.full_match("s3://*/a/*/c.txt")
     assert not path.full_match("**/*.csv")
     assert Path("/a/b/c.txt").full_match("/**/c.*")
+    assert Path("s3://bucket/a@").match("a@")
+    assert Path("s3://bucket/a@").match("S3://*/a@")
+    assert not Path("s3://bucket/a").match("*://*/*")
+    assert not Path("s3://bucket/A").match("a")
+    assert Path("s3://bucket/A").match("a", case_sensitive=False)
 
 
 def test_uris() -> None:
