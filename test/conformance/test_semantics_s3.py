@@ -57,6 +57,7 @@ def told_by_boto3(s3: Any, bucket: str, key: str) -> dict[str, Any]:
 
 
 @pytest.mark.needs("tags_on_write")
+@pytest.mark.needs("empty_metadata")
 def test_options_on_write(s3_ground: Any) -> None:
     """What is given to `open`, `write_bytes` and `write_text` is stored with the object: metadata, tags, headers."""
     for name, write in {
@@ -74,6 +75,7 @@ def test_options_on_write(s3_ground: Any) -> None:
     assert (s3_ground.root / "opened").content_type == "text/csv"
 
 
+@pytest.mark.needs("empty_metadata")
 def test_options_are_kept(s3_ground: Any) -> None:
     """Appending, editing, touching, copying and renaming keep what is stored with an object."""
     path = s3_ground.root / "kept.txt"
@@ -100,6 +102,7 @@ def test_options_are_kept(s3_ground: Any) -> None:
     assert moved.read_bytes() == b"edited"
 
 
+@pytest.mark.needs("empty_metadata")
 def test_options_are_kept_between_places(server_ground: ServerGround, s3: Any, bucket: str, monkeypatch: Any) -> None:
     """A copy to another place keeps what is stored with the object, except how it is encrypted."""
     monkeypatch.setenv("TFM_PLACE_OTHER_REGION", "us-east-1")
@@ -118,6 +121,7 @@ def test_options_are_kept_between_places(server_ground: ServerGround, s3: Any, b
         assert s3.head_object(Bucket=bucket, Key=f"top/{name}")["ContentType"] == "text/plain"
 
 
+@pytest.mark.needs("empty_metadata")
 def test_large_appends_keep_options(server_ground: ServerGround, s3: Any, bucket: str) -> None:
     path = server_ground.root / "large"
     path.write_bytes(b"x" * (6 * MIB), **OPTIONS)
@@ -195,6 +199,7 @@ def test_media_type_by_name(s3_ground: Any, tmp_path: Any) -> None:
     assert (s3_ground.root / "new.json").content_type == "application/json"
 
 
+@pytest.mark.needs("empty_metadata")
 def test_attributes_are_read(s3_ground: Any) -> None:
     """`content_type`, `metadata`, `tags`, `storage_class`, `etag`, `checksum` and `version_id` tell what S3 keeps."""
     path = s3_ground.root / "f.txt"

@@ -354,6 +354,14 @@ def metadata(client: Any, bucket: str) -> str:
 
 
 @capability
+def empty_metadata(client: Any, bucket: str) -> str:
+    """Metadata may have empty values."""
+    client.put_object(Bucket=bucket, Key="k", Body=b"x", Metadata={"full": "1", "empty": ""})
+    found = client.head_object(Bucket=bucket, Key="k")["Metadata"]
+    return "" if found == {"full": "1", "empty": ""} else f"it keeps {found!r}"
+
+
+@capability
 def metadata_replaced(client: Any, bucket: str) -> str:
     """A copy onto itself with MetadataDirective=REPLACE changes only what is given."""
     client.put_object(Bucket=bucket, Key="k", Body=b"bytes", Metadata={"x": "1"}, ContentType="text/css")
