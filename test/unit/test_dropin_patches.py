@@ -102,3 +102,12 @@ def test_it_can_be_called_however_it_was_imported() -> None:
         with call():
             assert is_installed()
         assert not is_installed()
+
+
+def test_what_speaks_pathlike_is_forgotten_with_the_session() -> None:
+    path = tfm.Path("s3://bucket/key")
+    for _ in range(2):
+        assert not isinstance(path, os.PathLike)
+        with tfm.dropin():
+            assert isinstance(path, os.PathLike)
+    assert not isinstance(path, os.PathLike)

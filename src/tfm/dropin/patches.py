@@ -72,6 +72,7 @@ def _enter(table: Callable[[], Sequence[Patch]]) -> None:
             except BaseException:
                 _remove_all()
                 raise
+            _look_again()
         _depth += 1
 
 
@@ -118,6 +119,12 @@ def _remove_all() -> None:
             delattr(owner, name)
         else:
             setattr(owner, name, old)
+    _look_again()
+
+
+def _look_again() -> None:
+    """Let `os.PathLike` look anew at classes that it has seen: their `__fspath__` came or went with the session."""
+    os.PathLike._abc_caches_clear()  # type: ignore[attr-defined]
 
 
 def _resemble(new: Any, old: Any, module: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Literal, NamedTuple
 
 from tfm.info import Capabilities, FileInfo
@@ -30,12 +29,14 @@ class Side(NamedTuple):
 
 
 def on_disk(path: Path) -> bool:
-    """Whether the operating system itself can open the path: it speaks `os.PathLike`, as S3 paths never do.
+    """Whether the operating system itself can open the path.
+
+    Its scheme says so. Whether it speaks `os.PathLike` does not: inside `tfm.dropin` every path does.
 
     Args:
         path: Any path.
     """
-    return isinstance(path, os.PathLike)
+    return not path.scheme
 
 
 def side(path: Path) -> Side:
