@@ -88,7 +88,6 @@ def test_a_tree_between_two_devices(here, two_devices):
     assert os.listdir(here / "from") == []
 
 
-@pytest.mark.needs("flat_namespace")
 def test_a_tree_to_s3_and_back(here, remote, top):
     write(here / "from", TREE)
     assert finish(move([here / "from" / "d"], top / "x")).state is JobState.DONE

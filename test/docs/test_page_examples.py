@@ -1,4 +1,7 @@
-"""Every Python block of README and of the guide runs, and prints what its comments say."""
+"""Every Python block of README and of the guide runs, and prints what its comments say.
+
+A block that begins with the name of a file, such as `# conftest.py`, belongs to a project, which another test runs.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "guide").rglob("*.md"))]
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```python\n(?!# \w+\.py\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
 SAID = re.compile(r"^\s*print\(.*\)  # (.*)$", re.MULTILINE)
 
 

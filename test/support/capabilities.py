@@ -154,6 +154,12 @@ def control_characters(client: Any, bucket: str) -> str:
 
 
 @capability
+def backslashes(client: Any, bucket: str) -> str:
+    """A backslash is a character like any other."""
+    return kept(client, bucket, "a\\b", "a/b")
+
+
+@capability
 def outer_spaces(client: Any, bucket: str) -> str:
     """Keys may begin and end with spaces."""
     return kept(client, bucket, " lead", "trail ")
