@@ -108,6 +108,15 @@ class PathImpl:
         """
         raise NotImplementedError
 
+    def rmtree(self) -> None:
+        """Delete the directory and everything below it; links are deleted, never what they lead to.
+
+        Raises:
+            FileNotFoundError: Nothing is there.
+            NotADirectoryError: It is a file.
+        """
+        raise NotImplementedError
+
     def same_storage(self, other: Path) -> bool:
         """Whether a file can be renamed or copied between the two inside the storage.
 

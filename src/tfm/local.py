@@ -184,6 +184,10 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
             raise ValueError(f"local() has no mode {mode!r}: 'r' reads, 'r+' edits, 'w' writes anew, 'x' only if new.")
         return nullcontext(self)
 
+    def rmtree(self) -> None:
+        """Delete the directory and everything below it; see `shutil.rmtree`."""
+        shutil.rmtree(self)
+
     def same_storage(self, other: Path) -> bool:
         """Whether the other path is local too.
 

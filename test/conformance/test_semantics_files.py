@@ -469,3 +469,24 @@ def test_marker_with_content(s3_ground: Ground) -> None:
         directory.rmdir()
     directory.rename(s3_ground.root / "e")
     assert s3_ground.get("e/") == b"bytes in a marker"
+
+
+def test_rmtree(ground: Ground) -> None:
+    """`rmtree` deletes a directory with all that is below it, and nothing beside it."""
+    for key in ("d/x", "d/y/z", "d2/x", "d.txt", "d-/x"):
+        ground.put(key, b"x")
+    (ground.root / "d").rmtree()
+    assert ground.files() == ["d-/x", "d.txt", "d2/x"]
+    assert not (ground.root / "d").exists()
+    with pytest.raises(FileNotFoundError):
+        (ground.root / "d").rmtree()
+    with pytest.raises(NotADirectoryError):
+        (ground.root / "d.txt").rmtree()
+    assert ground.files() == ["d-/x", "d.txt", "d2/x"]
+
+
+def test_rmtree_takes_only_what_is_below_an_object(s3_ground: Ground) -> None:
+    for key in ("both", "both/", "both/x"):
+        s3_ground.put(key, b"x")
+    (s3_ground.root / "both").rmtree()
+    assert s3_ground.files() == ["both"]

@@ -21,11 +21,11 @@ from tfm.info import Capabilities, FileInfo
 from tfm.path import Path
 from tfm.posixless import Posixless
 from tfm.s3.appending import open_appender
+from tfm.s3.directories import S3Directories
 from tfm.s3.editor import S3Editor
 from tfm.s3.entries import directory_page, probed_info, tree_page
 from tfm.s3.history import S3History
 from tfm.s3.keeping import new_object, options_of
-from tfm.s3.leftovers import drop_leftovers
 from tfm.s3.moving import Location, class_of, copy_object, delete_keys, move_directory, move_object
 from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
@@ -34,10 +34,8 @@ from tfm.s3.writer import S3Writer
 if TYPE_CHECKING:
     from typing import Self
 
-MARKER = WriteOptions(if_none_match=True, content_type="application/x-directory")
 
-
-class S3PathImpl(Posixless, S3History):
+class S3PathImpl(Posixless, S3Directories, S3History):
     """A path of S3: `s3://` lists the buckets, `s3://bucket` the keys, `s3://place@bucket/key` is in another place.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
@@ -213,71 +211,6 @@ class S3PathImpl(Posixless, S3History):
         """
         client, bucket, key = self._file_address()
         return S3Editor(client, Location(bucket, key), str(self), action, options_of("open", options))
-
-    # Directories
-
-    def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
-        """Make a bucket, or a directory by a marker.
-
-        Args:
-            mode: Of no effect: S3 has no permission bits.
-            parents: Make missing parents count as there; a missing bucket is made.
-            exist_ok: Do nothing when the directory exists.
-
-        Raises:
-            S3ExistsError: It exists, or a file does and `exist_ok` doesn't help.
-            S3NotFoundError: The parent is missing.
-        """
-        client, bucket, key = self._address()
-        if not bucket:
-            if not exist_ok:
-                raise self._error(S3ExistsError, "exists already.")
-            return
-        try:
-            if self._is_bucket:
-                client.create_bucket(bucket)
-                return
-            self._make_marker(client, bucket, key, parents)
-        except S3ExistsError:
-            if not exist_ok or not self.is_dir():
-                raise
-
-    def _make_marker(self, client: S3Client, bucket: str, key: str, parents: bool) -> None:
-        parent = self.parent
-        if parents:
-            if not parent._is_bucket:
-                parent.mkdir(parents=True, exist_ok=True)
-            elif not parent.exists():
-                parent.mkdir(exist_ok=True)
-        elif not parent.is_dir():
-            if parent.is_file():
-                raise parent._error(S3NotADirectoryError, "is an object, not a directory.")
-            raise parent._error(S3NotFoundError, "there is no such directory.", "NoSuchKey")
-        probe = client.probe(bucket, key)
-        if probe.facts is not None or probe.below:
-            raise self._error(S3ExistsError, "exists already.")
-        client.put(bucket, key + "/", b"", MARKER)
-
-    def rmdir(self) -> None:
-        """Delete an empty directory or bucket.
-
-        Raises:
-            S3NotEmptyError: Something is in it.
-        """
-        client, bucket, _ = self._address()
-        if not bucket:
-            raise self._error(S3NotEmptyError, "is the list of all buckets and can't be deleted.")
-        if self._is_bucket:
-            client.delete_bucket(bucket)
-            return
-        if any(self.scan()) and not drop_leftovers(client, bucket, self._prefix):
-            raise self._error(S3NotEmptyError, "the directory is not empty.")
-        marker = client.probe(bucket, self._prefix).facts
-        if marker is not None and marker.size:
-            raise self._error(
-                S3NotEmptyError, f"its marker {self._prefix!r} holds {marker.size} bytes, which rmdir() would lose."
-            )
-        client.delete(bucket, self._prefix)
 
     # Files
 

@@ -1,0 +1,103 @@
+"""S3Directories: directories and buckets of S3, made, emptied and deleted."""
+
+from __future__ import annotations
+
+from tfm.errors import S3ExistsError, S3NotADirectoryError, S3NotEmptyError, S3NotFoundError, UnsupportedOperation
+from tfm.s3.address import S3Address
+from tfm.s3.leftovers import drop_leftovers
+from tfm.s3.moving import delete_keys, raise_first
+from tfm.s3.protocol import S3Client, WriteOptions
+
+MARKER = WriteOptions(if_none_match=True, content_type="application/x-directory")
+
+
+class S3Directories(S3Address):
+    """What can be done with a directory: a prefix that something bears, or a bucket."""
+
+    __slots__ = ()
+
+    def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        """Make a bucket, or a directory by a marker.
+
+        Args:
+            mode: Of no effect: S3 has no permission bits.
+            parents: Make missing parents count as there; a missing bucket is made.
+            exist_ok: Do nothing when the directory exists.
+
+        Raises:
+            S3ExistsError: It exists, or a file does and `exist_ok` doesn't help.
+            S3NotFoundError: The parent is missing.
+        """
+        client, bucket, key = self._address()
+        if not bucket:
+            if not exist_ok:
+                raise self._error(S3ExistsError, "exists already.")
+            return
+        try:
+            if self._is_bucket:
+                client.create_bucket(bucket)
+                return
+            self._make_marker(client, bucket, key, parents)
+        except S3ExistsError:
+            if not exist_ok or not self.is_dir():
+                raise
+
+    def _make_marker(self, client: S3Client, bucket: str, key: str, parents: bool) -> None:
+        parent = self.parent
+        if parents:
+            if not parent._is_bucket:
+                parent.mkdir(parents=True, exist_ok=True)
+            elif not parent.exists():
+                parent.mkdir(exist_ok=True)
+        elif not parent.is_dir():
+            if parent.is_file():
+                raise parent._error(S3NotADirectoryError, "is an object, not a directory.")
+            raise parent._error(S3NotFoundError, "there is no such directory.", "NoSuchKey")
+        probe = client.probe(bucket, key)
+        if probe.facts is not None or probe.below:
+            raise self._error(S3ExistsError, "exists already.")
+        client.put(bucket, key + "/", b"", MARKER)
+
+    def rmdir(self) -> None:
+        """Delete an empty directory or bucket.
+
+        Raises:
+            S3NotEmptyError: Something is in it.
+        """
+        client, bucket, _ = self._address()
+        if not bucket:
+            raise self._error(S3NotEmptyError, "is the list of all buckets and can't be deleted.")
+        if self._is_bucket:
+            client.delete_bucket(bucket)
+            return
+        if any(self.scan()) and not drop_leftovers(client, bucket, self._prefix):
+            raise self._error(S3NotEmptyError, "the directory is not empty.")
+        marker = client.probe(bucket, self._prefix).facts
+        if marker is not None and marker.size:
+            raise self._error(
+                S3NotEmptyError, f"its marker {self._prefix!r} holds {marker.size} bytes, which rmdir() would lose."
+            )
+        client.delete(bucket, self._prefix)
+
+    def rmtree(self) -> None:
+        """Delete the directory and everything below it, 1,000 keys a request, and nothing beside it.
+
+        Raises:
+            S3NotFoundError: There is no such directory.
+            S3NotADirectoryError: It is an object.
+            S3BaseError: Something could not be deleted; the rest was.
+        """
+        client, bucket, key = self._address()
+        if not bucket:
+            raise UnsupportedOperation(f"{str(self)!r} is the list of all buckets: name what is to be deleted.")
+        client.forget(bucket, key)  # what somebody else has written meanwhile goes too
+        errors: dict[str, Exception] = {}
+        found = 0
+        for page in client.pages(bucket, self._prefix, delimiter=""):
+            found += len(page.objects)
+            errors.update(delete_keys(client, bucket, (facts.key for facts in page.objects)))
+        raise_first(errors)
+        if self._is_bucket:
+            client.delete_bucket(bucket)
+        elif not found:
+            self.scan()  # says what it is instead
