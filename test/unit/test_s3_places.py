@@ -36,7 +36,8 @@ def test_a_named_place_is_a_profile(config: Path) -> None:
 
 
 def test_an_unknown_place_names_the_known_ones(config: Path) -> None:
-    with pytest.raises(S3AuthError, match=r"no AWS profile is named 'nope'.*minio, work.*aws configure --profile nope") as caught:
+    words = r"no AWS profile is named 'nope'.*minio, work.*aws configure --profile nope"
+    with pytest.raises(S3AuthError, match=words) as caught:
         places.client_for("nope")
     assert (caught.value.filename, caught.value.code) == ("s3://nope@", "ProfileNotFound")
     config.write_text("")
