@@ -64,11 +64,13 @@ class URIPath(Path):
     def __new__(cls, *segments: Segment, **options: Any) -> Self:  # noqa: D102 - documented by its class
         if options and cls.__init__ is object.__init__:
             raise TypeError(f"{cls.__name__} takes no keyword arguments, and got {', '.join(options)}")
-        first = segments[0] if segments else "."
+        first = segments[0] if segments else None
         if isinstance(first, str) and (first.startswith(cls._lead_text) or cls._is_implementation(first)):
             uri = parse(first)
         elif isinstance(first, URIPath) and first.scheme == cls.scheme:
             uri = first._uri
+        elif first is None:
+            uri = RELATIVE  # the empty path, as `pathlib.Path()` is
         else:
             raise InvalidPathError(f"{first!r} is not the URI of a {cls.__name__}.")
         if len(segments) > 1:

@@ -452,3 +452,11 @@ def test_uris() -> None:
     assert Path.from_uri("file:///tmp/a%20b") == pathlib.Path("/tmp/a b")
     with pytest.raises(ValueError, match="URI"):
         Path.from_uri("tmp/x")
+
+
+def test_the_empty_path_of_a_kind() -> None:
+    empty = Path("s3://bucket/key").with_segments()
+    assert (str(empty), empty.parts, empty.name, empty.is_absolute()) == (".", (), "", False)
+    assert Path("s3://bucket") / empty == Path("s3://bucket")
+    with pytest.raises(ValueError, match="empty name"):
+        empty.copy_into(Path("s3://bucket"))
