@@ -19,6 +19,7 @@ def test_the_project_of_the_page_passes(root: Path, pytester: pytest.Pytester, m
     assert {"conftest.py", "report.py", "test_in_memory.py", "test_with_moto.py"} == {*files}
     for name, text in files.items():
         (pytester.path / name).write_text(text)
+    pytester.makeini("[pytest]\n")
     monkeypatch.setenv("PYTHONPATH", str(Path(tfm.__file__).parents[1]))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "-W", "error")

@@ -17,7 +17,7 @@ import urllib3.exceptions
 from botocore.exceptions import ClientError
 
 from tfm import errors as tree
-from tfm.errors import S3BaseError
+from tfm.errors import S3BaseError, S3ConnectionError, S3GenericError
 from tfm.s3.errors import CODES, EXCEPTIONS, redact, refusal, translate, uri_of
 
 LAST_RESORTS = {"BotoCoreError", "Boto3Error", "ClientError", "HTTPClientError", "HTTPError", "OSError", "ValueError"}
@@ -243,3 +243,12 @@ def test_errors_pickle() -> None:
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert (str(again), again.code, again.status, again.request_id) == (str(error), "SlowDown", 503, "REQ1")
+
+
+def test_a_loop_of_redirects_is_told_wherever_it_ends() -> None:
+    for error in (RecursionError(), botocore.exceptions.HTTPClientError(error=RecursionError())):
+        told = translate(error, "list_objects_v2", "bucket")
+        assert type(told) is S3GenericError
+        assert "AWS_DEFAULT_REGION" in str(told)
+    broken = translate(botocore.exceptions.HTTPClientError(error=OSError()), "list_objects_v2", "bucket")
+    assert type(broken) is S3ConnectionError

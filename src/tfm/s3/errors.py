@@ -223,6 +223,9 @@ def translate(
     response = getattr(error, "response", None)
     if isinstance(response, Mapping) and "Error" in response:
         return refusal(response, operation, bucket, key, place=place, condition=condition)
+    inside = getattr(error, "kwargs", {}).get("error")
+    if isinstance(inside, RecursionError):
+        error = inside  # when the loop ends while a request is on its way, botocore calls it an error of HTTP
     where = uri_of(place, bucket, key)
     if isinstance(error, S3BaseError):
         if error.filename:
