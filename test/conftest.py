@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from capabilities import CAPABILITIES, lacks
 from servers import RUNNING, VARIABLE, Server, as_told, empty, told
 
@@ -66,6 +69,22 @@ def _no_way_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Parse botocore's models once for all the clients of this worker, which is half the time that one takes."""
+    read = JSONFileLoader.load_file
+    known: dict[str, Any] = {}
+
+    def load(loader: JSONFileLoader, path: str) -> Any:
+        if path not in known:
+            known[path] = read(loader, path)
+        return known[path]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", load)
+        yield
+
+
 @pytest.fixture(scope="session")
 def _moto(_no_way_out: None) -> Iterator[Server]:
     with EmbeddedS3.start() as server:
@@ -80,12 +99,22 @@ def s3_server(_moto: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     return _moto
 
 
+@pytest.fixture(scope="session")
+def plain_client(_no_way_out: None) -> Iterator[Callable[[Server], Any]]:
+    """Gives the one plain boto3 client of a server: making one takes as long as a test."""
+    with contextlib.ExitStack() as made:
+
+        @functools.cache
+        def client(server: Server) -> Any:
+            return made.enter_context(contextlib.closing(server.client()))
+
+        yield client
+
+
 @pytest.fixture
-def s3(s3_server: Server) -> Iterator[Any]:
+def s3(s3_server: Server, plain_client: Callable[[Server], Any]) -> Any:
     """A plain boto3 client of the server: the independent means by which a test sets up and verifies."""
-    client = s3_server.client()
-    yield client
-    client.close()
+    return plain_client(s3_server)
 
 
 @pytest.fixture

@@ -69,13 +69,12 @@ def _ground(request: pytest.FixtureRequest, kind: str) -> Iterator[Ground]:
         yield ServerGround(client, "mock-bucket")
         client.close()
     else:
-        client = request.getfixturevalue("use_server")(kind).client()
+        client = request.getfixturevalue("plain_client")(request.getfixturevalue("use_server")(kind))
         name = f"test-{uuid.uuid4().hex[:16]}"
         client.create_bucket(Bucket=name)
         yield ServerGround(client, name)
         empty(client, name)
         client.delete_bucket(Bucket=name)
-        client.close()
 
 
 @pytest.fixture

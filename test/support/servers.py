@@ -33,7 +33,7 @@ class Server:
     endpoint: str
     key: str = "demo"
     secret: str = "demo"
-    lacks: Mapping[str, str] = field(default_factory=dict)
+    lacks: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def environment(self) -> dict[str, str]:
         """Give the variables under which every AWS client uses this server and nothing else."""
@@ -85,5 +85,11 @@ def empty(client: Any, bucket: str) -> None:
     for upload in client.list_multipart_uploads(Bucket=bucket).get("Uploads", []):
         client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
     for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            client.delete_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        rows = [{"Key": row["Key"], "VersionId": row["VersionId"]} for row in found]
+        plain = [row for row in rows if row["Key"].isprintable()]  # XML carries the others badly or not at all
+        if plain:
+            client.delete_objects(Bucket=bucket, Delete={"Objects": plain, "Quiet": True})
+        for row in rows:
+            if row not in plain:
+                client.delete_object(Bucket=bucket, **row)
