@@ -9,6 +9,8 @@ from jobs import Bucket, finish, read, write
 
 from tfm import Path
 from tfm.operations import JobState, copy, delete, move
+from tfm.s3.places import use_client
+from tfm.testing import MemoryS3
 
 NAMES = st.text(
     st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="/"), min_size=1, max_size=12
@@ -35,12 +37,23 @@ def flat(tree, prefix=""):
     return found
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(TREES)
-def test_a_tree_survives_the_way_to_s3_and_back(s3, bucket, tree):
-    remote = Bucket(s3, bucket)
+class Memory:
+    """A bucket of S3 in memory, seen as `Bucket` sees one on a server."""
+
+    def __init__(self, client, name):
+        self.client = client
+        self.name = name
+
+    def listed(self):
+        return [facts.key for page in self.client.pages(self.name, delimiter="") for facts in page.objects]
+
+    def all(self):
+        return {key: self.client.get(self.name, key).read() for key in self.listed()}
+
+
+def goes_there_and_back(remote, tree):
     expected = {f"tree/{name}": data for name, data in flat(tree).items()} or {"tree": None}
-    top = Path(f"s3://{bucket}")
+    top = Path(f"s3://{remote.name}")
     with tempfile.TemporaryDirectory() as directory:
         here = Path(directory)
         write(here / "from", expected)
@@ -56,3 +69,18 @@ def test_a_tree_survives_the_way_to_s3_and_back(s3, bucket, tree):
         assert [key for key in remote.listed() if key != "copy/"] == []
         assert finish(delete([here / "back" / "tree"])).state is JobState.DONE
         assert os.listdir(here / "back") == []
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TREES)
+def test_a_tree_survives_the_way_to_s3_and_back(s3, bucket, tree):
+    goes_there_and_back(Bucket(s3, bucket), tree)
+
+
+@settings(max_examples=40, deadline=None)
+@given(TREES)
+def test_a_tree_survives_the_way_to_memory_and_back(tree):
+    client = MemoryS3()
+    client.create_bucket("bucket")
+    use_client("", client)
+    goes_there_and_back(Memory(client, "bucket"), tree)

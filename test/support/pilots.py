@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from os import PathLike
 from time import monotonic
 
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from tfm import Path
@@ -42,8 +43,14 @@ class Driver:
             await self.pilot.press(key)
 
     async def type(self, text: str) -> None:
-        """Type a text."""
-        await self.pilot.press(*text)
+        """Type a text; a long one is pasted."""
+        if len(text) < 20:
+            await self.pilot.press(*text)
+            return
+        focused = self.pilot.app.screen.focused
+        assert focused is not None, "nothing takes the text"
+        focused.post_message(Paste(text))
+        await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
         """Wait until something holds."""
