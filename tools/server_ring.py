@@ -125,7 +125,7 @@ class RealServer:
                 said = f", and last said: {error}"
                 time.sleep(0.2)
         what = "ended" if guard.poll() is not None else f"takes no object after {START_SECONDS} s"
-        raise ServerFailure(f"{self.name} {what}{said}; see {self.log.relative_to(ROOT)}.")
+        raise ServerFailure(f"{self.name} {what}{said}; see {os.path.relpath(self.log, ROOT)}.")
 
     @staticmethod
     def _write_and_remove(client: Any) -> None:
