@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import pickle
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,14 +72,17 @@ def _no_way_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _models_are_read_once() -> Iterator[None]:
-    """Parse botocore's models once for all the clients of this worker, which is half the time that one takes."""
+    """Parse botocore's models once for all the clients of this worker, which is half the time that one takes.
+
+    Each client gets a copy, since moto changes its own.
+    """
     read = JSONFileLoader.load_file
-    known: dict[str, Any] = {}
+    known: dict[str, bytes] = {}
 
     def load(loader: JSONFileLoader, path: str) -> Any:
         if path not in known:
-            known[path] = read(loader, path)
-        return known[path]
+            known[path] = pickle.dumps(read(loader, path))
+        return pickle.loads(known[path])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", load)

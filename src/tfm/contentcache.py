@@ -306,6 +306,10 @@ def _open_shared(directory: str) -> int:
                 return descriptor
         except FileNotFoundError:
             pass  # thrown away between two of these steps
+        except FileExistsError:
+            # `makedirs` says this too when the directory that was in its way is gone before it looks what it is.
+            if os.path.lexists(directory) and not os.path.isdir(directory):
+                raise
         except BaseException:
             if descriptor >= 0:
                 os.close(descriptor)

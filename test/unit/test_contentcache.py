@@ -9,9 +9,11 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tfm import contentcache
 from tfm.contentcache import ContentCache, content_cache, suffix_of, user_directory
 
 ONE = ("", "bucket", "key")
@@ -147,6 +149,7 @@ def test_processes_and_threads_share_it(tmp_path: Path) -> None:
     """Small bound, same few objects: everything that is handed out is whole, all the time."""
     code = """
 import io, sys, threading
+from tfm import contentcache
 from tfm.contentcache import ContentCache
 cache = ContentCache(sys.argv[1], max_bytes=150_000)
 def work(start):
@@ -236,3 +239,19 @@ def test_without_a_home_it_is_a_private_temporary_directory(tmp_path: Path, monk
     other = Path(user_directory("XDG_CACHE_HOME", ".cache"))
     assert other != found
     assert other.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_shelf_that_goes_while_it_is_made_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory, real, refusals = str(tmp_path / "ab" / "shelf"), os.makedirs, [FileExistsError(17, "gone again")]
+
+    def makedirs(name: str, *args: Any, **options: Any) -> None:
+        if name == directory and refusals:
+            raise refusals.pop()
+        real(name, *args, **options)
+
+    monkeypatch.setattr(os, "makedirs", makedirs)
+    os.close(contentcache._open_shared(directory))
+    assert os.path.isdir(directory)
+    (tmp_path / "ab" / "file").touch()
+    with pytest.raises(FileExistsError):
+        contentcache._open_shared(str(tmp_path / "ab" / "file"))
