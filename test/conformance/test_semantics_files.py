@@ -471,6 +471,7 @@ def test_marker_with_content(s3_ground: Ground) -> None:
     assert s3_ground.get("e/") == b"bytes in a marker"
 
 
+@pytest.mark.needs("flat_namespace")
 def test_rmtree(ground: Ground) -> None:
     """`rmtree` deletes a directory with all that is below it, and nothing beside it."""
     for key in ("d/x", "d/y/z", "d2/x", "d.txt", "d-/x"):
@@ -485,6 +486,7 @@ def test_rmtree(ground: Ground) -> None:
     assert ground.files() == ["d-/x", "d.txt", "d2/x"]
 
 
+@pytest.mark.needs("marker_beside_object")
 def test_rmtree_takes_only_what_is_below_an_object(s3_ground: Ground) -> None:
     for key in ("both", "both/", "both/x"):
         s3_ground.put(key, b"x")

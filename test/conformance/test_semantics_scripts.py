@@ -107,6 +107,7 @@ def test_names() -> None:
                 os.path.relpath(*paths)
 
 
+@pytest.mark.needs("flat_namespace")
 def test_as_on_a_disk(s3_ground: Ground) -> None:
     """
     Inside it a directory outlives its last file, and a file that is dropped without `close` is written, as on a disk.
