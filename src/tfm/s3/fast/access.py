@@ -1,0 +1,63 @@
+"""What the fast engine must know to reach a place: where, who and how. Found by `tfm.s3.fast.finding`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Credentials(NamedTuple):
+    """What requests are signed with.
+
+    Args:
+        access_key: Its id.
+        secret_key: The secret; never printed.
+        token: The session token, of credentials that expire.
+    """
+
+    access_key: str
+    secret_key: str
+    token: str | None = None
+
+    def __repr__(self) -> str:
+        return "Credentials(...)"
+
+    __str__ = __repr__
+
+
+class Access(NamedTuple):
+    """How a place is reached.
+
+    Args:
+        endpoint: The service's URL without a bucket, such as `https://s3.eu-west-1.amazonaws.com`.
+        region: What requests are signed for, until a bucket turns out to be elsewhere.
+        virtual: Whether a bucket goes into the host's name, where its own name allows that.
+        credentials: Gives the credentials that are good now, before each request, so it must be cheap; `None` signs
+            nothing.
+        regional: Gives the endpoint of another region; `None` where the endpoint is a server's own and stays.
+        verify: Whether certificates are checked, or the file or directory of those that are trusted.
+        attempts: How often a request is sent at most.
+        connect_timeout: Seconds.
+        read_timeout: Seconds.
+        checksums: Whether uploads carry a checksum and downloads are compared with theirs also where S3 does not ask
+            for it (`when_supported`).
+        user_agent: The header.
+
+    Source: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+    """
+
+    endpoint: str
+    region: str
+    virtual: bool
+    credentials: Callable[[], Credentials] | None
+    regional: Callable[[str], str] | None = None
+    verify: bool | str = True
+    attempts: int = 3
+    connect_timeout: float = 5
+    read_timeout: float = 60
+    checksums: bool = True
+    user_agent: str = "tfm"
+
+
+class StepAside(Exception):  # noqa: N818 (it is no error: botocore does the work instead)
+    """This place needs what the fast engine does not do; says what."""
