@@ -32,15 +32,17 @@ class Access(NamedTuple):
         endpoint: The service's URL without a bucket, such as `https://s3.eu-west-1.amazonaws.com`.
         region: What requests are signed for, until a bucket turns out to be elsewhere.
         virtual: Whether a bucket goes into the host's name, where its own name allows that.
-        credentials: Gives the credentials that are good now, before each request, so it must be cheap; `None` signs
-            nothing.
-        regional: Gives the endpoint of another region; `None` where the endpoint is a server's own and stays.
+        credentials: Asked before each request, so it is cheap: gives the credentials that are good now, or `None` to
+            send the request unsigned. Raises `StepAside` when this request is botocore's: somebody hooked botocore
+            since (`mock_aws`), or the credentials can't be renewed, which botocore tells in its own words.
+        regional: Gives the endpoint of another region, or raises `StepAside`; `None` where the endpoint is a server's
+            own and stays.
         verify: Whether certificates are checked, or the file or directory of those that are trusted.
         attempts: How often a request is sent at most.
         connect_timeout: Seconds.
         read_timeout: Seconds.
-        checksums: Whether uploads carry a checksum and downloads are compared with theirs also where S3 does not ask
-            for it (`when_supported`).
+        checksums: Whether uploads carry a checksum also where S3 does not ask for it (`when_supported`).
+        compares: Whether downloads are compared with their checksum, where they have one (`when_supported`).
         user_agent: The header.
 
     Source: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
@@ -49,15 +51,16 @@ class Access(NamedTuple):
     endpoint: str
     region: str
     virtual: bool
-    credentials: Callable[[], Credentials] | None
+    credentials: Callable[[], Credentials | None]
     regional: Callable[[str], str] | None = None
     verify: bool | str = True
     attempts: int = 3
     connect_timeout: float = 5
     read_timeout: float = 60
     checksums: bool = True
+    compares: bool = True
     user_agent: str = "tfm"
 
 
 class StepAside(Exception):  # noqa: N818 (it is no error: botocore does the work instead)
-    """This place needs what the fast engine does not do; says what."""
+    """This place, or this one request, needs what the fast engine does not do; says what."""
