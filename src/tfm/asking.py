@@ -48,6 +48,10 @@ class Asking(PathImpl):
         """
         return self._is(FileInfo.is_dir, follow_symlinks)
 
+    def known_directory(self) -> bool:
+        """Whether the path is a directory and no file, as far as the storage can tell without a request."""
+        return self.is_dir()
+
     def is_file(self, *, follow_symlinks: bool = True) -> bool:
         """Whether the path is a regular file.
 

@@ -34,6 +34,8 @@ def copy_path(source: Path, target: Path, follow_symlinks: bool, preserve_metada
         preserve_metadata: Keep time and mode, where the target can.
 
     Raises:
+        IsADirectoryError: The source is a file and the target a directory, as far as that is known without asking S3,
+            where an object and a directory may bear one name.
         OSError: `EINVAL` when the target is the source or inside it, or what the storages raise.
     """
     _check_distinct(source, target)
@@ -89,6 +91,8 @@ def _check_distinct(source: Path, target: Path) -> None:
 def _copy_file(source: Path, target: Path, preserve_metadata: bool) -> None:
     if source.is_fifo() or source.is_socket() or source.is_char_device() or source.is_block_device():
         raise OSError(errno.EINVAL, "Not a regular file, so there is nothing to copy", str(source))
+    if target.known_directory():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     with _complete(target) as place:
         if not (source.same_storage(place) and source.copy_native(place)):
             with source.open("rb", 0) as reader:
@@ -105,8 +109,6 @@ def _complete(target: Path) -> Iterator[Path]:
     if not target.capabilities.atomic_rename:
         yield target  # it appears when it is closed
         return
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     short = os.fsdecode(os.fsencode(target.name)[:200])
     part = target.with_name(f".{short}.{os.urandom(4).hex()}.tfm-part")
     try:

@@ -56,6 +56,9 @@ class URIPath(Path):
 
     parser: Any = uriparser
 
+    _uri_is_all = True
+    """Whether the URI says everything of the path; a version of an object, for one, is more."""
+
     if TYPE_CHECKING:
         _uri: str
         _info: FileInfo | None
@@ -213,6 +216,8 @@ class URIPath(Path):
         for index, segment in enumerate(segments):
             if isinstance(segment, str) and ":/" in segment and implementation_of(segment) not in (None, type(self)):
                 return Path(*segments[index:])  # type: ignore[return-value]  # another kind of storage takes over
+            if isinstance(segment, URIPath) and not segment._uri_is_all and segment.is_absolute():
+                return Path(*segments[index:])  # type: ignore[return-value]  # what would be lost by joining its URI
             uri = _join(uri, segment)
         return self._of(uri)
 

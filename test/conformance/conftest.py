@@ -16,6 +16,8 @@ from capabilities import CAPABILITIES
 from grounds import Ground, LocalGround, MemoryGround, ServerGround
 from servers import RUNNING, Server, empty
 
+from tfm.s3.cache import S3Cache
+from tfm.s3.caching import CachingClient
 from tfm.s3.places import use_client
 from tfm.testing import MemoryS3
 
@@ -58,7 +60,7 @@ def _ground(request: pytest.FixtureRequest, kind: str) -> Iterator[Ground]:
         yield LocalGround(request.getfixturevalue("tmp_path"))
     elif kind == "memory":
         memory = MemoryS3()
-        use_client("", memory)
+        use_client("", CachingClient(memory, S3Cache()))
         yield MemoryGround(memory, "memory-bucket")
     elif kind == "mock_aws":
         import boto3

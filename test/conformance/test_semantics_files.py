@@ -271,6 +271,23 @@ def test_copy_anywhere(ground: Ground, tmp_path_factory: pytest.TempPathFactory)
     assert not (elsewhere / "m").exists()
 
 
+def test_a_file_does_not_replace_a_directory(ground: Ground) -> None:
+    """A file is never copied or renamed onto a directory, where that is known without a request of its own."""
+    ground.put("f", b"1")
+    ground.put("d/x", b"2")
+    (ground.root / "made").mkdir()
+    assert (ground.root / "d").is_dir()
+    for name in ("made", "d"):
+        for act in ((ground.root / "f").copy, (ground.root / "f").rename, (ground.root / "f").replace):
+            with pytest.raises(IsADirectoryError):
+                act(ground.root / name)
+        (ground.root / "f").copy_into(ground.root / name)
+    assert [name for name in ground.files() if name[-1] == "f"] == ["d/f", "f", "made/f"]
+    (ground.root / "made").rmtree()
+    (ground.root / "f").copy(ground.root / "made")
+    assert ground.get("made") == b"1"
+
+
 @pytest.mark.needs("dot_segments")
 def test_copy_of_names_a_disk_cannot_hold(s3_ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = Path(str(tmp_path_factory.mktemp("elsewhere")))

@@ -316,6 +316,7 @@ def test_a_version_is_a_path(history: Any) -> None:
     assert history != old
     assert pickle.loads(pickle.dumps(old)) == old
     assert Path(old) == old
+    assert old.parent.parent / old == Path("s3://", old) == Path("/tmp") / old == old
     assert (old.name, old.suffix, old.parent, type(old.parent)) == ("f.txt", ".txt", history.parent, type(history))
     assert str(old) == f"{history}?versionId={old.version_id}"
     for path in (old, again):

@@ -24,6 +24,8 @@ UNKEPT = {"get_object", "get_object_torrent", "select_object_content", "list_mul
 """Operations of `call` whose answers are bytes, or that change with every part of an upload."""
 OF_ONE_KEY = {"put_object_tagging", "delete_object_tagging"}
 """Operations of `call` that change one object and nothing else."""
+MADE = "made"
+"""An entry that tells of a directory that its marker was written here; it does not tell whether a file has its name."""
 FAULTS = (
     ArithmeticError,
     AssertionError,
@@ -76,11 +78,22 @@ class CachingClient:
 
     def probe(self, bucket: str, key: str) -> Probe:
         """Tell what bears a name: from an answer that is kept, or from a listing that knows."""
-        entry = self._key("probe", bucket, key)
-        found = self._look(entry, *self._listings_of(bucket, key))
+        found = self._probed(bucket, key)
         if found is None:
-            return self._ask(entry, lambda: self._client.probe(bucket, key))  # type: ignore[no-any-return]
-        return found[1].probe(key) if isinstance(found[1], CompleteListing) else found[1]
+            entry = self._key("probe", bucket, key)
+            found = self._ask(entry, lambda: self._client.probe(bucket, key))
+        return found
+
+    def recall(self, bucket: str, key: str) -> Probe | None:
+        """Tell what bears a name from what is kept, and of a directory also that this process has made it."""
+        return self._probed(bucket, key, self._key(MADE, bucket, key))
+
+    def _probed(self, bucket: str, key: str, *more: EntryKey) -> Probe | None:
+        found = self._look(self._key("probe", bucket, key), *self._listings_of(bucket, key), *more)
+        if found is None:
+            return None
+        answer: CompleteListing | Probe = found[1]
+        return answer.probe(key) if isinstance(answer, CompleteListing) else answer
 
     def head(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectFacts:
         """Ask for all facts of one object; a listing can only tell that there is none."""
@@ -130,9 +143,12 @@ class CachingClient:
             self._client.delete_bucket(bucket)
 
     def put(self, bucket: str, key: str, body: bytes | memoryview, options: WriteOptions = NO_OPTIONS) -> ObjectFacts:
-        """Write one object in one request."""
+        """Write one object in one request; the marker of a directory is remembered, for `recall` alone."""
         with self._changing(bucket, key):
-            return self._client.put(bucket, key, body, options)
+            facts = self._client.put(bucket, key, body, options)
+        if key.endswith("/"):
+            self._keep(self._key(MADE, bucket, key[:-1]), Probe(None, True), self._token())
+        return facts
 
     def copy(
         self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None,

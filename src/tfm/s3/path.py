@@ -27,7 +27,7 @@ from tfm.s3.entries import directory_page, probed_info, tree_page
 from tfm.s3.history import S3History
 from tfm.s3.keeping import new_object, options_of
 from tfm.s3.moving import Location, class_of, copy_object, delete_keys, move_directory, move_object
-from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, S3Client, WriteOptions
+from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, Probe, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
 
@@ -122,6 +122,12 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         if self.is_file():
             raise self._error(S3NotADirectoryError, "is an object, not a directory.")
         raise self._error(S3NotFoundError, "there is no such object or prefix.", "NoSuchKey")
+
+    def known_directory(self) -> bool:
+        """Whether the cache tells that this is a directory and no object."""
+        client, bucket, key = self._address()
+        found = client.recall(bucket, key) if key else Probe(None, True)
+        return found is not None and found.facts is None and found.below
 
     def copy_native(self, target: Path, *, overwrite: bool = True) -> bool:
         """Copy the object inside the server.
@@ -261,6 +267,7 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         Raises:
             OSError: `EXDEV` when the target is in another storage: `move` does that.
             S3NotEmptyError: A directory, and the target has something in it.
+            S3IsADirectoryError: A file, and the cache tells that the target is a directory.
         """
         other = self._target(target)
         client, _, key = self._address()
@@ -271,6 +278,8 @@ class S3PathImpl(Posixless, S3Directories, S3History):
             raise self._error(S3GenericError, f"a bucket can't be renamed; move what is in it to {other}.")
         if self in other.parents:
             raise OSError(errno.EINVAL, "a directory can't be moved into itself", str(self), None, str(other))
+        if other.known_directory() and self.is_file():
+            raise other._error(S3IsADirectoryError, "is a directory, and a file can't replace it.")
         if self._info is not None and self._info.kind == "directory":  # the listing that gave this path says so
             moved = self._rename_directory(client, other)
         else:

@@ -283,6 +283,10 @@ class S3Client(Protocol):
         """
         ...
 
+    def recall(self, bucket: str, key: str) -> Probe | None:
+        """Tell what bears a name as far as it is remembered, without a request; `None` when nothing is."""
+        ...
+
     def forget(self, bucket: str, key: str) -> None:
         """Forget what is kept of a key and of everything below it; a client that keeps nothing does nothing.
 

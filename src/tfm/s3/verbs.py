@@ -301,5 +301,10 @@ class Verbs(Uploads):
             answer["Body"] = self._body(answer["Body"], facts_of(key, answer), bucket)
         return answer
 
+    def recall(self, bucket: str, key: str) -> Probe | None:
+        """Give nothing: this client remembers nothing."""
+        del bucket, key
+        return None
+
     def forget(self, bucket: str, key: str) -> None:
         """Do nothing: this client keeps nothing."""

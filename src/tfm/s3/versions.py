@@ -32,6 +32,8 @@ class S3VersionPath(S3PathImpl):
 
     __slots__ = ("_marker", "_version_id")
 
+    _uri_is_all = False
+
     if TYPE_CHECKING:
         _version_id: str
         _marker: bool

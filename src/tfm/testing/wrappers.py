@@ -165,6 +165,10 @@ class WrappingClient:
             lambda: self.client.call(operation, ttl=ttl, **parameters),
         )
 
+    def recall(self, bucket: str, key: str) -> Probe | None:
+        """As the protocol says; it is no request, so it goes past `around`."""
+        return self.client.recall(bucket, key)
+
     def forget(self, bucket: str, key: str) -> None:
         """As the protocol says; it is no request, so it goes past `around`."""
         self.client.forget(bucket, key)
