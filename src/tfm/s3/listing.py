@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from tfm.errors import S3BaseError, S3GenericError
 from tfm.s3.protocol import ObjectFacts, Page
+from tfm.s3.rows import READ, cut, objects_of, seconds
 
 
 def parse_listing(body: bytes) -> Page:
@@ -25,21 +25,56 @@ def parse_listing(body: bytes) -> Page:
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
     try:
-        root = fromstring(body)  # noqa: S314 (expat itself limits what entities expand to)
-        space = root.tag[: root.tag.rfind("}") + 1]
-        if root.tag != f"{space}ListBucketResult":
-            raise _malformed(f"its root is {root.tag[len(space) :][:40]!r}")
-        return _page(root, space)
+        return _by_rows(body) or _page(_root(body))
     except (ParseError, ValueError) as error:
         raise _malformed(str(error)) from error
 
 
-def _page(root: Element, space: str) -> Page:
+def parse_by_tree(body: bytes) -> Page:
+    """Do the same by the XML parser alone: for bodies that are not regular, and to compare with.
+
+    Args:
+        body: The XML.
+    """
+    try:
+        return _page(_root(body))
+    except (ParseError, ValueError) as error:
+        raise _malformed(str(error)) from error
+
+
+def _by_rows(body: bytes) -> Page | None:
+    parts = cut(body)
+    if parts is None:
+        return None
+    root = _root(parts.around)
+    page = _page(root)
+    objects = objects_of(parts.rows, encoded=_is_encoded(root))
+    if objects is None or objects[:1] != page.objects:  # the first row is read by both
+        return None
+    return page._replace(objects=objects)
+
+
+def _root(body: bytes | str) -> Element:
+    root = fromstring(body)  # noqa: S314 (expat itself limits what entities expand to)
+    name = root.tag[len(_space(root)) :]
+    if name != "ListBucketResult":
+        raise _malformed(f"its root is {name[:40]!r}")
+    return root
+
+
+def _space(root: Element) -> str:
+    return root.tag[: root.tag.rfind("}") + 1]
+
+
+def _is_encoded(root: Element) -> bool:
+    return root.findtext(f"{_space(root)}EncodingType") == "url"
+
+
+def _page(root: Element) -> Page:
+    space = _space(root)
     contents, common, prefix = f"{space}Contents", f"{space}CommonPrefixes", f"{space}Prefix"
-    key, size, time, etag, storage = (
-        f"{space}{name}" for name in ("Key", "Size", "LastModified", "ETag", "StorageClass")
-    )
-    encoded = root.findtext(f"{space}EncodingType") == "url"
+    key, size, time, etag, storage = (f"{space}{name}" for name in READ)
+    encoded = _is_encoded(root)
     objects: list[ObjectFacts] = []
     prefixes: list[str] = []
     for element in root:
@@ -51,7 +86,7 @@ def _page(root: Element, space: str) -> Page:
             if encoded and ("%" in name or "+" in name):
                 name = unquote_plus(name)
             objects.append(
-                ObjectFacts(name, int(count), _seconds(modified), text(etag) or "", text(storage) or "STANDARD")
+                ObjectFacts(name, int(count), seconds(modified), text(etag) or "", text(storage) or "STANDARD")
             )
         elif element.tag == common:
             name = element.findtext(prefix) or ""
@@ -61,11 +96,6 @@ def _page(root: Element, space: str) -> Page:
     if truncated and token is None:
         raise ValueError("it goes on but has no NextContinuationToken")
     return Page(objects, prefixes, token if truncated else None)
-
-
-def _seconds(text: str) -> float:
-    modified = datetime.fromisoformat(text)
-    return (modified if modified.tzinfo else modified.replace(tzinfo=UTC)).timestamp()
 
 
 def _malformed(why: str) -> S3GenericError:
