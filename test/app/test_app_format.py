@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tfm.app.format import bytes_text, duration_text, fit, fit_end, size_text, time_text, visible
+from tfm.app.format import fit, fit_end
+from tfm.wording import bytes_text, duration_text, size_text, time_text, visible
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tfm.app.format import bytes_text, count_text, fit, visible
+from tfm.app.format import fit
 from tfm.app.listmodel import ListModel
+from tfm.wording import bytes_text, count_text, visible
 
 
 def pane_status(model: ListModel, note: str, width: int) -> str:

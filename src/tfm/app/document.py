@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import Literal
 
-from tfm.app.format import visible
+from tfm.wording import visible
 
 Shape = Literal["text", "hex"]
 

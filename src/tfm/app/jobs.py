@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tfm.app.format import visible
 from tfm.app.jobtext import summary
 from tfm.app.messages import JobChanged, later, post_to
 from tfm.app.screens.progress import ProgressDialog
@@ -13,6 +12,7 @@ from tfm.app.screens.report import ReportDialog
 from tfm.app.state import affected
 from tfm.operations import Job, JobEvent, JobState
 from tfm.path import Path
+from tfm.wording import visible
 
 if TYPE_CHECKING:
     from tfm.app.screens.main import MainScreen

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tfm.app.format import bytes_text, count_text, duration_text
 from tfm.operations import Job, JobState
+from tfm.wording import bytes_text, count_text, duration_text
 
 
 def summary(job: Job) -> str:

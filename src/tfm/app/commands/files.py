@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tfm.app.actions import action
-from tfm.app.format import bytes_text, count_text, visible
 from tfm.app.ordering import is_directory
 from tfm.app.screens.ask_text import AskText
 from tfm.app.screens.confirm import MOST_LINES, Confirm
@@ -13,11 +12,11 @@ from tfm.app.screens.main import MainScreen
 from tfm.app.screens.transfer import Transfer, TransferDialog
 from tfm.app.widgets.pane import Pane
 from tfm.app.widgets.row import label
-from tfm.app.wording import explain
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
 from tfm.operations import Conflict, Job, copy, delete, move
 from tfm.path import Path
+from tfm.wording import bytes_text, count_text, explain, visible
 
 
 @action("copy", "Copy to the other pane, or elsewhere", "Files", "C", "f5", hint="copy")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from tfm.app.actions import action
-from tfm.app.format import visible
 from tfm.app.ordering import is_directory
 from tfm.app.places import target_path
 from tfm.app.screens.ask_text import AskText
 from tfm.app.screens.main import MainScreen
 from tfm.app.screens.viewer import Viewer
-from tfm.app.wording import explain
 from tfm.errors import InvalidPathError
 from tfm.path import Path
+from tfm.wording import explain, visible
 
 
 @action("parent", "To the parent directory", "Places", "h", "left", "backspace")

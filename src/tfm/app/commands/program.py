@@ -5,11 +5,11 @@ from __future__ import annotations
 from textual.command import CommandPalette
 
 from tfm.app.actions import action
-from tfm.app.format import count_text, visible
 from tfm.app.palette import ActionProvider
 from tfm.app.screens.confirm import Confirm
 from tfm.app.screens.help import HelpDialog
 from tfm.app.screens.main import MainScreen
+from tfm.wording import count_text, visible
 
 LAST_WAIT = 5.0
 """Seconds that cancelled jobs get to clean up behind them before the program ends."""

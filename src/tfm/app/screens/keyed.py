@@ -13,7 +13,7 @@ from tfm.app.actions import Action, Context, find, keymap_for
 from tfm.app.background import Caught
 from tfm.app.widgets.chord_hint import ChordHint
 from tfm.app.widgets.key_hints import KeyHints
-from tfm.app.wording import explain
+from tfm.wording import explain
 
 
 class KeyedScreen(Screen[None]):

@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Button, Static
 
-from tfm.app.format import fit, visible
+from tfm.app.format import fit
 from tfm.app.jobtext import bar, fraction, progress_text
 from tfm.app.screens.dialog import Dialog
 from tfm.operations import Job, JobState
+from tfm.wording import visible
 
 
 class ProgressDialog(Dialog[None]):

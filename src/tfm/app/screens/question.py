@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Label, Static
 
-from tfm.app.format import bytes_text, time_text, visible
 from tfm.app.screens.dialog import Dialog
 from tfm.app.widgets.choice import Choice
 from tfm.info import FileInfo
 from tfm.operations import Decision, Question
+from tfm.wording import bytes_text, time_text, visible
 
 _WORDS: tuple[tuple[str, Decision, str], ...] = (
     ("s", Decision.SKIP, "Skip (s)"),

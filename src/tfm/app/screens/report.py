@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widgets import Button, Static
 
-from tfm.app.format import visible
 from tfm.app.jobtext import summary
 from tfm.app.screens.dialog import Dialog
 from tfm.operations import Job
+from tfm.wording import visible
 
 MOST_FAILURES = 500
 """Failures that are listed; the rest is counted."""

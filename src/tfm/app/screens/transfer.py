@@ -10,17 +10,16 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Input, Label, Static
 
 from tfm.app.background import Background
-from tfm.app.format import bytes_text, count_text, visible
 from tfm.app.messages import Answered, ask
 from tfm.app.ordering import is_directory
 from tfm.app.places import target_path, way
 from tfm.app.screens.dialog import Dialog
 from tfm.app.widgets.choice import Choice
-from tfm.app.wording import explain
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
 from tfm.operations import Conflict
 from tfm.path import Path
+from tfm.wording import bytes_text, count_text, explain, visible
 
 _CONFLICTS: tuple[tuple[Conflict, str], ...] = (
     (Conflict.ASK, "ask"),

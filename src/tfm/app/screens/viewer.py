@@ -10,15 +10,15 @@ from textual.widgets import Static
 
 from tfm.app.background import Background, CancelToken, Caught
 from tfm.app.document import Document
-from tfm.app.format import bytes_text, fit_end, visible
+from tfm.app.format import fit_end
 from tfm.app.messages import Answered, ask, later
 from tfm.app.screens.keyed import KeyedScreen
 from tfm.app.widgets.chord_hint import ChordHint
 from tfm.app.widgets.key_hints import KeyHints
 from tfm.app.widgets.prompt import Prompt
 from tfm.app.widgets.text_view import TextView
-from tfm.app.wording import explain
 from tfm.path import Path
+from tfm.wording import bytes_text, explain, visible
 
 STEP = 256 * 1024
 """Bytes of one read."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Static
 
-from tfm.app.format import visible
 from tfm.app.jobtext import bar, fraction, progress_text
 from tfm.operations import JobState
+from tfm.wording import visible
 
 if TYPE_CHECKING:
     from tfm.app.jobs import JobDesk

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tfm.app.background import Background
 from tfm.app.counts import pane_status
-from tfm.app.format import count_text, fit_end, visible
+from tfm.app.format import fit_end
 from tfm.app.listing import Listing
 from tfm.app.listmodel import Key, ListModel, key_for
 from tfm.app.messages import PagesReady, later, post_to
@@ -21,8 +21,8 @@ from tfm.app.state import History, Visit
 from tfm.app.widgets.column_header import ColumnHeader
 from tfm.app.widgets.file_list import FileListView
 from tfm.app.widgets.prompt import Prompt
-from tfm.app.wording import explain
 from tfm.path import Path
+from tfm.wording import count_text, explain, visible
 
 SLICE = 0.006
 """Seconds of one go at the pages that wait; then keys are answered."""

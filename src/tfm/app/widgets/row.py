@@ -9,9 +9,10 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tfm.app.columns import Columns
-from tfm.app.format import fit, size_text, time_text, visible
+from tfm.app.format import fit
 from tfm.app.ordering import is_directory
 from tfm.info import FileInfo
+from tfm.wording import size_text, time_text, visible
 
 
 class RowStyles(NamedTuple):
