@@ -1,4 +1,4 @@
-"""The same cases on every S3 client: boto3 on servers and S3 in memory, each bare and with the cache around it."""
+"""The same cases on every S3 client: boto3 and the fast one on servers, S3 in memory; bare and with the cache."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ from tfm.errors import (
 from tfm.s3.cache import S3Cache
 from tfm.s3.caching import CachingClient
 from tfm.s3.client import Boto3Client
+from tfm.s3.fast.access import Access, Credentials
+from tfm.s3.fast.client import FastClient
 from tfm.s3.protocol import Place, Probe, S3Client, WriteOptions
 from tfm.testing import MemoryS3, WrappingClient
 
 MIB = 1024 * 1024
 
 
-KINDS = ["moto", "moto-cached", "mock_aws", "memory", "memory-cached", "memory-wrapped"]
+KINDS = ["moto", "moto-fast", "moto-cached", "mock_aws", "memory", "memory-cached", "memory-wrapped"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the cases on every client, also of the servers that this run is given."""
     if "client" in metafunc.fixturenames:
-        extra = [name + around for name in metafunc.config.stash[RUNNING] for around in ("", "-cached")]
+        extra = [name + around for name in metafunc.config.stash[RUNNING] for around in ("", "-fast", "-cached")]
         metafunc.parametrize("client", [*KINDS, *extra], indirect=True)
 
 
@@ -47,8 +49,11 @@ def client(request: pytest.FixtureRequest, use_server: Callable[[str], Server]) 
         request.getfixturevalue("tfm_moto")
         bare = Boto3Client()
     else:
-        use_server(kind)
         bare = Boto3Client()
+        server = use_server(kind)
+        if around == "fast":
+            credentials = Credentials(server.key, server.secret)
+            return FastClient(bare, lambda: Access(server.endpoint, "us-east-1", False, lambda: credentials))
     if around == "cached":
         return CachingClient(bare, S3Cache())
     return WrappingClient(bare) if around == "wrapped" else bare

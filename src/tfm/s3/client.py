@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from tfm.errors import S3GenericError
@@ -143,6 +144,12 @@ class _StreamedBody:
         except _foreign() as error:
             raise translate(error, "get_object", bucket, self.facts.key, place=place) from error
 
+    def readinto(self, buffer: bytearray | memoryview) -> int:
+        with memoryview(buffer) as whole, whole.cast("B") as view:
+            data = self.read(len(view))
+            view[: len(data)] = data
+        return len(data)
+
     def close(self) -> None:
         if self._stream is not None:
             self._stream.close()
@@ -175,6 +182,43 @@ class Boto3Client(Verbs):
                     self._made = _connect(self._place)
         return self._made
 
+    def sdk(self) -> Any:
+        """Give the boto3 client, which is made on first use; errors are tfm's own."""
+        try:
+            return self._boto3()
+        except _foreign() as error:
+            raise translate(error, "client", place=self._place.name) from error
+
+    def frozen_credentials(self) -> tuple[str, str, str | None]:
+        """Give the credentials that are good now: key, secret and token, renewed by botocore when it is time."""
+        signer = self.sdk()._request_signer
+        try:
+            frozen = signer._credentials.get_frozen_credentials()
+        except _foreign() as error:
+            raise translate(error, "credentials", place=self._place.name) from error
+        return frozen.access_key, frozen.secret_key, frozen.token
+
+    def endpoint_of(self, bucket: str, region: str) -> tuple[str, Mapping[str, Any]]:
+        """Ask botocore's endpoint rules where requests of a bucket go; gives the URL and how they are signed.
+
+        Args:
+            bucket: The bucket.
+            region: The region that it is in; empty for the client's own.
+
+        Source: https://smithy.io/2.0/additional-specs/rules-engine/index.html
+        """
+        made = self.sdk()
+        rules = made._ruleset_resolver
+        context = {"client_config": made.meta.config, "auth_type": None}
+        operation = made.meta.service_model.operation_model("HeadObject")
+        own = {"Region": region} if region else {}
+        try:
+            asked = rules._get_provider_params(operation, {"Bucket": bucket, "Key": "k"}, context)
+            found = rules._provider.resolve_endpoint(**{**asked, **own})
+        except _foreign() as error:
+            raise translate(error, "endpoint", bucket, place=self._place.name) from error
+        return found.url, found.properties
+
     def _send(
         self, operation: str, bucket: str = "", key: str = "", condition: Condition = "", **parameters: Any
     ) -> dict[str, Any]:
@@ -184,6 +228,8 @@ class Boto3Client(Verbs):
             parameters["Bucket"] = bucket
         if key:
             parameters["Key"] = key
+        if isinstance(parameters.get("Body"), bytearray | memoryview):
+            parameters["Body"] = bytes(parameters["Body"])  # boto3 takes no views
         if self._place.requester_pays and self._takes(operation, "RequestPayer"):
             parameters.setdefault("RequestPayer", "requester")
         try:

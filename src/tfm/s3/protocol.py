@@ -148,6 +148,10 @@ class Body(Protocol):
         """Read at most `size` bytes, all when negative; empty at the end. Errors are tfm's own."""
         ...
 
+    def readinto(self, buffer: bytearray | memoryview) -> int:
+        """Fill a buffer without a copy in between; gives how many bytes came, 0 only at the end."""
+        ...
+
     def close(self) -> None:
         """Give the connection back, or drop it when bytes are left."""
         ...

@@ -25,7 +25,7 @@ class Uploads(Sender):
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
         """
-        answer = self._send("upload_part", bucket, key, UploadId=upload_id, PartNumber=number, Body=bytes(body))
+        answer = self._send("upload_part", bucket, key, UploadId=upload_id, PartNumber=number, Body=body)
         return str(answer["ETag"])
 
     def copy_part(

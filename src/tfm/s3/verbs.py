@@ -181,8 +181,9 @@ class Verbs(Uploads):
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
         """
         asked = {**conditions(options), **attributes(options)}
-        answer = self._send("put_object", bucket, key, condition=condition(options), Body=bytes(body), **asked)
-        return ObjectFacts(key, len(body), answered_at(answer), etag_of(answer), version_id=answer.get("VersionId"))
+        answer = self._send("put_object", bucket, key, condition=condition(options), Body=body, **asked)
+        size, version = memoryview(body).nbytes, answer.get("VersionId")
+        return ObjectFacts(key, size, answered_at(answer), etag_of(answer), version_id=version)
 
     def copy(
         self, source: tuple[str, str], bucket: str, key: str, *, if_match: str | None = None,

@@ -33,6 +33,9 @@ class _MemoryBody:
     def read(self, size: int = -1) -> bytes:
         return self._stream.read(size)
 
+    def readinto(self, buffer: bytearray | memoryview) -> int:
+        return self._stream.readinto(buffer)
+
     def close(self) -> None:
         self._stream.close()
 
@@ -237,7 +240,8 @@ class MemoryS3(MemoryUploads):
         return {"ETag": etag, **({"VersionId": stored.version_id} if held.versioning else {})}
 
     def _put_object(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        return self._store(bucket, key, asked["Body"], etag_of(asked["Body"]), asked)
+        data = bytes(asked["Body"])
+        return self._store(bucket, key, data, etag_of(data), asked)
 
     def _copy_object(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         source = self._source(asked)

@@ -57,8 +57,9 @@ class MemoryUploads(Verbs):
     def _upload_part(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         if not 1 <= asked["PartNumber"] <= 10_000:
             raise Refused("InvalidArgument", 400)
-        etag = etag_of(asked["Body"])
-        self._upload(bucket, key, asked).parts[asked["PartNumber"]] = etag, asked["Body"]
+        data = bytes(asked["Body"])
+        etag = etag_of(data)
+        self._upload(bucket, key, asked).parts[asked["PartNumber"]] = etag, data
         return {"ETag": etag}
 
     def _upload_part_copy(self, bucket: str, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""The XML of S3: the documents that are sent, and elements of those that come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, fromstring
+from xml.sax.saxutils import escape
+
+_SPACE = ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+
+
+def deletion(delete: Mapping[str, Any]) -> bytes:
+    """Write the document of a DeleteObjects.
+
+    Args:
+        delete: boto3's parameter.
+
+    Raises:
+        KeyError: It has members that are not known here.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    if delete.keys() != {"Objects"}:
+        raise KeyError(*delete)
+    return _document("Delete", "".join([_members("Object", row, ("Key", "ETag")) for row in delete["Objects"]]))
+
+
+def completion(upload: Mapping[str, Any]) -> bytes:
+    """Write the document of a CompleteMultipartUpload.
+
+    Args:
+        upload: boto3's parameter.
+
+    Raises:
+        KeyError: It has members that are not known here.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+    """
+    if upload.keys() != {"Parts"}:
+        raise KeyError(*upload)
+    root = "CompleteMultipartUpload"
+    return _document(root, "".join([_members("Part", row, ("PartNumber", "ETag")) for row in upload["Parts"]]))
+
+
+def _document(root: str, inside: str) -> bytes:
+    return f"<{root}{_SPACE}>{inside}</{root}>".encode()
+
+
+def _members(name: str, row: Mapping[str, Any], known: tuple[str, ...]) -> str:
+    for member in row:
+        if member not in known:
+            raise KeyError(member)
+    inside = "".join([f"<{each}>{escape(str(row[each]))}</{each}>" for each in known if each in row])
+    return f"<{name}>{inside}</{name}>"
+
+
+def parse(body: bytes) -> Element | None:
+    """Parse a document; `None` when it is none, or not whole.
+
+    Args:
+        body: As it came; S3 sends spaces before it while it works.
+    """
+    try:
+        return fromstring(body.strip())  # noqa: S314 (expat itself limits what entities expand to)
+    except (ParseError, ValueError):
+        return None
+
+
+def name_of(element: Element) -> str:
+    """Give the name of an element, without its namespace, which some servers leave out."""
+    return element.tag.rpartition("}")[2]
+
+
+def members(element: Element) -> dict[str, str]:
+    """Give the text of each child of an element, by its name."""
+    return {name_of(child): child.text or "" for child in element}
