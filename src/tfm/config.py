@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+from tfm.configfile import ENGINES, FILE_VARIABLE, settings_file
 from tfm.errors import SettingsError
 
-FILE_VARIABLE = "TFM_CONFIG"
-"""Names the settings file; empty for none."""
 PLACE_PREFIX = "TFM_PLACE_"
 """`TFM_PLACE_MINIO_ENDPOINT` sets `endpoint` of the place `minio`, before what the file says."""
 
@@ -43,6 +41,9 @@ class PlaceSettings:
     read_only: bool = field(default=False, metadata={"help": "Refuse every write before it is sent."})
     requester_pays: bool = field(default=False, metadata={"help": "Agree to pay for the requests."})
     anonymous: bool = field(default=False, metadata={"help": "Send requests unsigned, without any credentials."})
+    engine: str | None = field(
+        default=None, metadata={"help": "Who sends the requests: `auto` or `boto3`; what the table `[s3]` says."}
+    )
 
 
 @dataclass(frozen=True)
@@ -51,25 +52,11 @@ class Settings:
 
     Args:
         places: By name.
+        engine: Who sends the requests of places that don't say it themselves: `auto` or `boto3`.
     """
 
     places: Mapping[str, PlaceSettings] = field(default_factory=dict)
-
-
-def settings_file() -> str:
-    """Name the settings file: `TFM_CONFIG`, else `tfm/config.toml` in the user's directory of settings.
-
-    Source: https://specifications.freedesktop.org/basedir-spec/latest/
-    """
-    named = os.environ.get(FILE_VARIABLE)
-    if named is not None:
-        return named
-    if sys.platform == "win32":
-        base = os.environ.get("APPDATA", "")
-    else:
-        base = os.environ.get("XDG_CONFIG_HOME", "")
-        base = base if os.path.isabs(base) else os.path.join(os.path.expanduser("~"), ".config")
-    return os.path.join(base, "tfm", "config.toml") if os.path.isabs(base) else ""
+    engine: str = "auto"
 
 
 def load_settings() -> Settings:
@@ -81,15 +68,24 @@ def load_settings() -> Settings:
     file = settings_file()
     tables = _tables(file) if file else {}
     for name in tables:
-        if name != "places":
-            raise SettingsError(f"{file}: there is no setting {name!r}; there is the table [places.NAME].", file)
+        if name not in ("places", "s3"):
+            there_are = "there are the tables [places.NAME] and [s3]"
+            raise SettingsError(f"{file}: there is no setting {name!r}; {there_are}.", file)
     given = tables.get("places", {})
     if not isinstance(given, dict):
         raise SettingsError(f"{file}: 'places' must be made of tables [places.NAME].", file)
     values = {name: _place(file, name, table) for name, table in given.items()}
     for name, table in _from_environment(values).items():
         values[name] = {**values.get(name, {}), **table}
-    return Settings({name: PlaceSettings(**table) for name, table in values.items()})
+    places = {name: PlaceSettings(**table) for name, table in values.items()}
+    return Settings(places, _engine(file, tables.get("s3", {})))
+
+
+def _engine(file: str, table: Any) -> str:
+    """Read the table `[s3]`."""
+    if not isinstance(table, dict) or set(table) - {"engine"}:
+        raise SettingsError(f"{file}: [s3] is a table of the one setting 'engine'.", file)
+    return str(_checked(f"{file}: [s3] engine", "engine", table.get("engine", "auto"), file))
 
 
 def _tables(file: str) -> dict[str, Any]:
@@ -128,6 +124,8 @@ def _checked(where: str, key: str, value: Any, file: str) -> Any:
         raise SettingsError(f"{where}: it must be {'true or false' if kind is bool else 'text'}.", file)
     if key == "addressing" and value not in ADDRESSING:
         raise SettingsError(f"{where}: it must be one of {', '.join(ADDRESSING)}.", file)
+    if key == "engine" and value not in ENGINES:
+        raise SettingsError(f"{where}: it must be one of {', '.join(ENGINES)}.", file)
     if key == "endpoint":
         _check_endpoint(where, str(value), file)
     return value

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tfm.config import PlaceSettings, load_settings, settings_file
+from tfm.config import PlaceSettings, load_settings
+from tfm.configfile import settings_file
 from tfm.errors import SettingsError
 
 FULL = """
@@ -24,6 +25,7 @@ addressing = "path"
 read_only = true
 requester_pays = true
 anonymous = false
+engine = "boto3"
 
 [places."my.server"]
 endpoint = "https://s3.example.com"
@@ -41,7 +43,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_setting_is_read(file: Path) -> None:
     file.write_text(FULL)
     places = load_settings().places
-    assert places["minio"] == PlaceSettings("work", "http://127.0.0.1:9000", "eu-west-1", "path", True, True, False)
+    own = PlaceSettings("work", "http://127.0.0.1:9000", "eu-west-1", "path", True, True, False, "boto3")
+    assert places["minio"] == own
     assert places["my.server"] == PlaceSettings(endpoint="https://s3.example.com")
     assert set(FULL.split()) >= {field.name for field in fields(PlaceSettings)}
 
@@ -90,6 +93,11 @@ def test_the_environment_goes_first(file: Path, monkeypatch: pytest.MonkeyPatch)
         ("[places.m]\nregion = 1", "[places.m] region: it must be text"),
         ('[places.m]\nread_only = "yes"', "[places.m] read_only: it must be true or false"),
         ('[places.m]\naddressing = "S3CR3T"', "addressing: it must be one of auto, path, virtual"),
+        ('[places.m]\nengine = "S3CR3T"', "engine: it must be one of auto, boto3"),
+        ('[s3]\nengine = "S3CR3T"', "[s3] engine: it must be one of auto, boto3"),
+        ("[s3]\nengine = 1", "[s3] engine: it must be text"),
+        ("[s3]\nwidth = 1", "[s3] is a table of the one setting 'engine'"),
+        ("s3 = 1", "[s3] is a table of the one setting 'engine'"),
         ('[places.m]\nendpoint = "127.0.0.1:9000"', "endpoint: it must be a URL such as"),
         ('[places.m]\nendpoint = "http://h:99999"', "endpoint: it must be a URL such as"),
         ('[places.m]\nendpoint = "http://me:S3CR3T@h"', "without a user, password or query"),

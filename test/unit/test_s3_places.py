@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tfm
-from tfm.errors import S3AuthError
+from tfm.errors import S3AuthError, SettingsError
 from tfm.s3 import places
 from tfm.s3.cache import S3Cache
 from tfm.s3.caching import CachingClient
@@ -163,3 +163,33 @@ def test_a_child_process_begins_anew(bucket: str) -> None:
     thread.join(10)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert places.client_for() is parents[0]
+
+
+def test_who_sends_the_requests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TFM_S3_ENGINE", raising=False)
+    file = tmp_path / "config.toml"
+    monkeypatch.setenv("TFM_CONFIG", str(file))
+    assert places.engine_of() == "auto"
+    file.write_text('[s3]\nengine = "boto3"\n[places.own]\nengine = "auto"\n[places.other]\nregion = "x"\n')
+    names = ("", "own", "other", "nobody")
+    assert [places.engine_of(name) for name in names] == ["boto3", "auto", "boto3", "boto3"]
+    for engine in ("auto", "boto3"):
+        monkeypatch.setenv("TFM_S3_ENGINE", engine)
+        assert [places.engine_of(name) for name in names] == [engine] * 4
+    for wrong in ("", "fast"):
+        monkeypatch.setenv("TFM_S3_ENGINE", wrong)
+        for name in names:
+            with pytest.raises(SettingsError, match="TFM_S3_ENGINE: it must be one of auto, boto3"):
+                places.engine_of(name)
+
+
+def test_a_broken_file_leaves_the_default_place_to_boto3(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TFM_S3_ENGINE", raising=False)
+    file = tmp_path / "config.toml"
+    file.write_text("[s3\nengine = 'auto'")
+    monkeypatch.setenv("TFM_CONFIG", str(file))
+    assert places.engine_of() == "boto3"
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        places.engine_of("own")
+    monkeypatch.setenv("TFM_S3_ENGINE", "auto")
+    assert places.engine_of() == "auto"

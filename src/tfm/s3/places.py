@@ -10,9 +10,11 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from tfm.errors import S3AuthError
+from tfm.configfile import engine_variable, settings_file
+from tfm.errors import S3AuthError, SettingsError
 from tfm.s3.freshness import fresh
 from tfm.s3.protocol import Place, S3Client
+from tfm.width import Width, forget_widths, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +29,11 @@ __all__ = [
     "fresh",
     "get_s3_cache",
     "get_s3_cache_stats",
+    "names",
     "place",
     "reset",
     "use_client",
+    "width_at",
 ]
 
 _lock = threading.RLock()
@@ -64,7 +68,7 @@ def place(name: str = "") -> Place:
         own = made.profile is None and not made.anonymous and name in known
         return made._replace(profile=name) if own else made
     if name not in known:
-        there_are = sorted({*known, *_places()})
+        there_are = names()
         has = f"there are {', '.join(there_are)}" if there_are else "there are none"
         raise S3AuthError(
             f"s3://{name}@: no place and no AWS profile is named {name!r}, and {has}; write s3://bucket/key for the "
@@ -75,15 +79,58 @@ def place(name: str = "") -> Place:
     return Place(name=name, profile=name)
 
 
-def _places() -> Mapping[str, PlaceSettings]:
-    """Give the places of the settings, which are read when the first named place is asked for."""
+def names() -> list[str]:
+    """Name every place: those of the settings and the AWS profiles, sorted; the default one has no name.
+
+    Raises:
+        SettingsError: The settings are wrong.
+    """
+    from tfm.s3.client import profiles
+
+    return sorted({*_places(), *profiles()})
+
+
+def _load() -> Settings:
+    """Give the settings, which are read when somebody first asks for them."""
     global _settings  # noqa: PLW0603 (read once per process)
     with _lock:
         if _settings is None:
             from tfm.config import load_settings
 
             _settings = load_settings()
-        return _settings.places
+        return _settings
+
+
+def _places() -> Mapping[str, PlaceSettings]:
+    """Give the places of the settings."""
+    return _load().places
+
+
+def engine_of(name: str = "") -> str:
+    """Tell who sends the requests of a place: `boto3`, or `auto` for the fast engine where that can.
+
+    The variable `TFM_S3_ENGINE` goes before the settings file. A place without a name does not mind a mistake in the
+    file; it can't tell then what was meant, so it is left to boto3.
+
+    Args:
+        name: The name of the place; empty for the default one.
+
+    Raises:
+        SettingsError: The settings are wrong.
+    """
+    said = engine_variable()
+    if said is not None:
+        return said
+    if not name and not os.path.isfile(settings_file()):
+        return "auto"
+    try:
+        settings = _load()
+    except SettingsError:
+        if name:
+            raise
+        return "boto3"
+    own = settings.places.get(name)
+    return settings.engine if own is None or own.engine is None else own.engine
 
 
 def client_for(name: str = "") -> S3Client:
@@ -118,6 +165,7 @@ def use_client(name: str, client: S3Client) -> None:
         _given[name] = client
         _made.pop(name, None)
         clear_s3_cache()
+        forget_widths()
 
 
 def reset() -> None:
@@ -127,6 +175,16 @@ def reset() -> None:
         _given.clear()
         _made.clear()
         _cache = _settings = None
+        forget_widths()
+
+
+def width_at(name: str = "") -> Width:
+    """Give the number of requests that may be on their way to a place at once, the same one to all who ask.
+
+    Args:
+        name: The name of the place; empty for the default one.
+    """
+    return width_of(("s3", name))
 
 
 def get_s3_cache() -> S3Cache:

@@ -22,8 +22,6 @@ class Credentials(NamedTuple):
     def __repr__(self) -> str:
         return "Credentials(...)"
 
-    __str__ = __repr__
-
 
 class Access(NamedTuple):
     """How a place is reached.
@@ -31,7 +29,7 @@ class Access(NamedTuple):
     Args:
         endpoint: The service's URL without a bucket, such as `https://s3.eu-west-1.amazonaws.com`.
         region: What requests are signed for, until a bucket turns out to be elsewhere.
-        virtual: Whether a bucket goes into the host's name, where its own name allows that.
+        virtual: Whether a bucket goes into the host's name, where its own name allows that; one with a dot never does.
         credentials: Asked before each request, so it is cheap: gives the credentials that are good now, or `None` to
             send the request unsigned. Raises `StepAside` when this request is botocore's: somebody hooked botocore
             since (`mock_aws`), or the credentials can't be renewed, which botocore tells in its own words.
@@ -62,5 +60,5 @@ class Access(NamedTuple):
     user_agent: str = "tfm"
 
 
-class StepAside(Exception):  # noqa: N818 (it is no error: botocore does the work instead)
+class StepAside(Exception):
     """This place, or this one request, needs what the fast engine does not do; says what."""
