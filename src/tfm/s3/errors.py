@@ -80,6 +80,8 @@ _CODE_ROWS: dict[Row, tuple[str, ...]] = {
     (S3TimeoutError, "the server did not get or give an answer in time: try again"): (
         "RequestTimeout", "RequestTimeoutException", "GatewayTimeout", "408", "504"),
     (S3ConnectionError, "a gateway on the way to the server failed: try again"): ("BadGateway", "502"),
+    (S3ConnectionError, "it broke once without an answer, and may have worked: look before you repeat it"): (
+        "OutcomeUnknown",),
     (S3ChangedError, "the object changed in between: read it again, then repeat"): (
         "PreconditionFailed", "ConditionalRequestConflict", "412", "IdempotencyParameterMismatch"),
     (S3GenericError, "a part is missing or differs from what was sent: upload the object again"): (

@@ -63,7 +63,7 @@ def kind_of(answer: Mapping[str, Any]) -> Kind | None:
     code, status = answer["Error"].get("Code", ""), answer["ResponseMetadata"]["HTTPStatusCode"]
     if code in THROTTLED or status == 429:
         return "throttled"
-    return "transient" if code in TRANSIENT or status in (500, 502, 503, 504) else None
+    return "transient" if code in TRANSIENT or status in (408, 500, 502, 503, 504) else None
 
 
 def delay(kind: Kind, attempt: int, asked: str | None) -> float:

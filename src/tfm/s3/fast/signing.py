@@ -27,7 +27,7 @@ class Signer:
 
     def __init__(self) -> None:
         self._keys: dict[tuple[str, str, str], bytes] = {}
-        self._stamp = (0, "")
+        self._stamp = (-1, "")
 
     def stamp(self, now: float) -> str:
         """Write a time as a signature has it, such as `20260102T030405Z`.

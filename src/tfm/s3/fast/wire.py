@@ -158,12 +158,19 @@ class Connection:
         return self.head()
 
     def _ask(self, head: bytes, body: Buffer) -> Head | None:
+        """Send a head, and its body unless the server says at once that it refuses."""
         self._socket.sendall(head)
-        if self._poll(CONTINUE_SECONDS):
+        self._socket.settimeout(CONTINUE_SECONDS)
+        try:
             answer = self.head(interim=True)
-            if answer.status != 100:
+        except ReadTimeoutError:
+            pass  # it says nothing, as servers may that know no such question
+        else:
+            if answer.status >= 200:
                 answer.headers["connection"] = "close"  # the server may still wait for the body
                 return answer
+        finally:
+            self._socket.settimeout(self.address.read_timeout)
         self._socket.sendall(body)
         return None
 
@@ -239,6 +246,9 @@ class Connection:
         if not self._closed:
             self._closed = True
             self._socket.close()
+
+    def __del__(self) -> None:
+        self.close()  # a client that is dropped has no other end
 
 
 def _readable(connected: socket.socket) -> Callable[[float], bool]:

@@ -1,0 +1,95 @@
+"""Our signatures compared with those of botocore's own signer, byte for byte."""
+
+from __future__ import annotations
+
+import string
+from datetime import UTC, datetime
+from unittest.mock import patch
+from urllib.parse import quote
+
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotoCredentials
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tfm.s3.fast.access import Credentials
+from tfm.s3.fast.signing import EMPTY, Signer, canonical_request
+
+printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40)
+token = st.text(string.ascii_letters + string.digits + "-", min_size=1, max_size=20)
+names = token.map(lambda name: f"x-amz-meta-{name}") | st.sampled_from(
+    ["Range", "If-Match", "content-md5", "x-amz-copy-source", "expect", "user-agent", "x-amz-checksum-crc32", "Expires"]
+)
+keys = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampled_from(
+    ["a/../b", "./x", "//", "a//b/", "%41+ ", "ü\n\r\x00", "~-._*'()", "?#&=;"]
+)
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(lambda each: each.replace(microsecond=0))
+
+
+@given(
+    method=st.sampled_from(["GET", "PUT", "HEAD", "POST", "DELETE"]),
+    host=st.sampled_from(["bucket.s3.eu-west-1.amazonaws.com", "127.0.0.1:9000", "[::1]:9000", "s3.example.org"]),
+    key=keys,
+    query=st.dictionaries(token, keys, max_size=4),
+    headers=st.dictionaries(names, printable, max_size=6),
+    body=st.binary(max_size=50),
+    session=st.none() | token,
+    secret=printable.filter(bool),
+    region=st.sampled_from(["us-east-1", "eu-central-1", "ap-southeast-2", "auto"]),
+    moment=moments,
+)
+def test_the_signature_is_botocores(
+    method: str, host: str, key: str, query: dict[str, str], headers: dict[str, str], body: bytes, session: str | None,
+    secret: str, region: str, moment: datetime,
+) -> None:  # fmt: skip
+    path = "/bucket/" + quote(key, safe="/~")
+    headers = {name.lower(): value for name, value in headers.items()}
+    pairs = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in query.items())
+    canonical = "&".join(f"{name}={value}" for name, value in pairs)
+    url = f"http://{host}{path}" + (f"?{canonical}" if canonical else "")
+    theirs = AWSRequest(method, url, headers=headers, data=body)
+    signer = S3SigV4Auth(BotoCredentials("AKID", secret, session), "s3", region)
+    with patch("botocore.auth.get_current_datetime", lambda: moment):
+        signer.add_auth(theirs)
+
+    ours = {"host": host, **headers}
+    mine = Signer()
+    ours["x-amz-date"] = mine.stamp(moment.replace(tzinfo=UTC).timestamp())
+    ours["x-amz-content-sha256"] = theirs.headers["X-Amz-Content-SHA256"]
+    if session is not None:
+        ours["x-amz-security-token"] = session
+    credentials = Credentials("AKID", secret, session)
+    for _ in range(2):  # the second by the key that was kept
+        given_ = mine.authorization(credentials, region, method, path, canonical, ours)
+        assert given_ == theirs.headers["Authorization"]
+    authorization = theirs.headers["Authorization"]
+    del theirs.headers["Authorization"]
+    written, signed = canonical_request(method, path, canonical, ours)
+    assert written == signer.canonical_request(theirs)
+    assert f"SignedHeaders={signed}," in authorization
+
+
+def test_days_regions_and_secrets_have_keys_of_their_own() -> None:
+    signer = Signer()
+    headers = {"host": "h", "x-amz-content-sha256": EMPTY, "x-amz-date": ""}
+    given_ = set()
+    for number in range(100):
+        for region in ("a", "b"):
+            headers["x-amz-date"] = signer.stamp(number * 86_400.0)
+            credentials = Credentials("id", f"secret-{number % 2}")
+            given_.add(signer.authorization(credentials, region, "GET", "/", "", headers))
+    assert len(given_) == 200
+    assert len(signer._keys) <= 64
+
+
+@pytest.mark.parametrize(("now", "text"), [(0.0, "19700101T000000Z"), (1_767_323_045.9, "20260102T030405Z")])
+def test_a_stamp_is_utc_and_whole_seconds(now: float, text: str) -> None:
+    signer = Signer()
+    assert [signer.stamp(now), signer.stamp(now)] == [text, text]
+    assert signer.stamp(now + 1) != text
+
+
+def test_secrets_are_not_shown() -> None:
+    assert "secret" not in repr(Credentials("id", "secret", "token")) + str(Credentials("id", "secret", "token"))
