@@ -31,6 +31,21 @@ def settle(future: Future[T], call: Callable[P, T], *args: P.args, **kwargs: P.k
         future.set_result(result)
 
 
+def attempt(call: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> BaseException | None:
+    """Run a call and give what it raises, if anything.
+
+    Args:
+        call: What to run.
+        args: Its arguments.
+        kwargs: Its named arguments.
+    """
+    try:
+        call(*args, **kwargs)
+    except BaseException as error:  # noqa: BLE001 - handed on whole to whoever asked
+        return error
+    return None
+
+
 class DaemonPool(Executor):
     """Threads that end with the process, even while a server keeps one of them waiting.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import IO, Any, BinaryIO, Self
 
     from tfm.path import Path
+    from tfm.width import Width
 
 
 class PathImpl:
@@ -85,17 +86,37 @@ class PathImpl:
         """
         return self.child(info.name)
 
-    def copy_native(self, target: Path, *, overwrite: bool = True) -> bool:
+    def copy_native(
+        self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False
+    ) -> bool:
         """Copy this file without moving its bytes through the process, where the storage can.
 
         Args:
             target: The new file.
             overwrite: Replace an existing target; otherwise raise `FileExistsError`.
+            listed: What a listing told of this file: no other version is copied, and the copy is compared with it.
+            absent: The caller has looked just now and found no target; it isn't looked for once more.
 
         Returns:
             Whether it was done; `False` means that nothing was.
         """
         return False
+
+    @property
+    def width(self) -> Width | None:
+        """How many requests may be on their way to the storage at once; `None` where it is no matter of requests."""
+        return None
+
+    def unlink_copied(self, files: Mapping[Path, FileInfo]) -> dict[Path, OSError]:
+        """Delete files of this storage whose copies are there and verified, each only while it is what was copied.
+
+        Args:
+            files: What the copies were made of.
+
+        Returns:
+            The errors by path; those files are still there.
+        """
+        raise NotImplementedError
 
     def delete_below(self, names: Sequence[str]) -> dict[str, OSError]:
         """Delete many files and empty directories below this path.

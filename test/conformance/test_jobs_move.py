@@ -162,18 +162,17 @@ def test_a_copy_of_another_size_keeps_the_source(here, remote, top, monkeypatch)
     assert read(here) == {"a": b"precious"}
 
 
-@pytest.mark.parametrize("way", ["up", "down", "across"])
+@pytest.mark.parametrize("way", ["up", "down", "across", "inside"])
 def test_a_source_that_changes_after_its_copy_is_kept(here, remote, top, monkeypatch, way, request):
     if way == "across":
         request.getfixturevalue("two_devices")
     write(here, {"a": b"old"})
     remote.put("a", b"old")
-    source, into = (
-        (top / "a", here / "to") if way == "down" else (here / "a", top / "to" if way == "up" else here / "to")
-    )
+    source = (top if way in ("down", "inside") else here) / "a"
+    into = (top if way in ("up", "inside") else here) / "to"
 
-    def changed(self, entry, info, target, *, overwrite):
-        result = engine.transfer(entry.source, target, info, overwrite=overwrite)
+    def changed(self, entry, info, target, *, overwrite, verify=False):
+        result = engine.transfer(entry.source, target, info, overwrite=overwrite, verify=verify)
         write(here, {"a": b"new content"})
         remote.put("a", b"new content")
         return result
@@ -182,7 +181,7 @@ def test_a_source_that_changes_after_its_copy_is_kept(here, remote, top, monkeyp
     job = finish(move([source], into))
     assert job.state is JobState.FAILED
     assert "changed while it was moved" in job.report[0].reason
-    assert (remote.get("a") if way == "down" else read(here)["a"]) == b"new content"
+    assert (remote.get("a") if way in ("down", "inside") else read(here)["a"]) == b"new content"
 
 
 def test_a_name_that_the_target_cannot_hold_is_kept(here, remote, top):

@@ -50,13 +50,13 @@ class JobDesk:
         """
         self.running.append(job)
         self._touched[id(job)] = touched
-        job.start(self._listen)
+        job.start(self._listen, only=("asked", "finished"))
         later(self._screen, FOREGROUND_DELAY, lambda: self.show(job) if job.state not in OVER else None)
 
     def _listen(self, event: JobEvent) -> None:
-        """Wake the screen for what needs it; runs in the job's threads."""
-        if event.kind in ("asked", "finished"):
-            post_to(self._screen, JobChanged())
+        """Wake the screen; runs in the job's threads."""
+        del event
+        post_to(self._screen, JobChanged())
 
     def show(self, job: Job) -> None:
         """Show the progress dialog of a job, unless a dialog is open.

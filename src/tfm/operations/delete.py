@@ -11,7 +11,7 @@ from tfm.operations.guards import Given, Item
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry, Group
 from tfm.operations.localdelete import LocalDelete
-from tfm.operations.scheduler import LOCAL_WIDTH, REMOTE_WIDTH
+from tfm.operations.treecopy import width_of_job
 from tfm.path import Path
 from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
@@ -47,7 +47,7 @@ class TreeDelete:
         guards.check_delete(self._items)
         count = len(self._items)
         self.title = f"Delete {count:,} {'entry' if count == 1 else 'entries'}"
-        self.width = LOCAL_WIDTH if all(on_disk(item.path) for item in self._items) else REMOTE_WIDTH
+        self.width = width_of_job(item.path for item in self._items)
         self._groups: list[Group] = []
 
     def prepare(self, job: Job) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from tfm.errors import S3RateLimitError
 from tfm.info import FileInfo
 from tfm.operations.conflict import Conflict, judge, numbered
 from tfm.operations.events import Question
+from tfm.operations.existing import Existing, asked
 from tfm.operations.guards import maybe_same, same_entry, same_object
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry
@@ -14,6 +18,8 @@ from tfm.transfer.errors import TransferError
 
 MOST_NUMBERS = 10_000
 """Names that are tried to keep both."""
+ATTEMPTS = 5
+"""How often a step is begun whose storage asks to slow down, after the retries of its client."""
 
 
 class EntryCopy:
@@ -22,11 +28,14 @@ class EntryCopy:
     Args:
         job: The job.
         conflict: Its rule for targets that exist.
+        into: The directory that everything goes into.
     """
 
-    def __init__(self, job: Job, conflict: Conflict) -> None:
+    def __init__(self, job: Job, conflict: Conflict, into: Path) -> None:
         self.job = job
+        self.existing = Existing()
         self._conflict = conflict
+        self._into = into
 
     def submit(self, entry: Entry, info: FileInfo) -> None:
         """Copy an entry in one of the job's threads.
@@ -35,43 +44,59 @@ class EntryCopy:
             entry: Which; its target is set.
             info: What its source is, links not followed.
         """
-        self.job.submit(entry, lambda: self._copy(entry, info, self.job.rule(self._conflict)))
+        self.job.submit(entry, partial(self._copy, entry, info))
 
-    def carry(self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool) -> Transferred:
-        """Bring the bytes over.
+    def carry(
+        self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool, verify: bool = False
+    ) -> Transferred | None:
+        """Bring the bytes over; gives `None` when the entry is done and booked later.
 
         Args:
             entry: Whose.
             info: What its source is.
             target: Where to.
             overwrite: Replace a file that is there; otherwise raise `FileExistsError`.
+            verify: Look at the target once more.
         """
         return transfer(
             entry.source,
             target,
             info,
             overwrite=overwrite,
-            progress=lambda size: self.job.ledger.moved(entry, size),
+            absent=not overwrite,
+            verify=verify,
+            progress=partial(self.job.ledger.moved, entry),
             cancelled=self.job.cancelled,
         )
 
-    def _copy(self, entry: Entry, info: FileInfo, rule: Conflict) -> None:
+    def finish(self) -> None:
+        """Do what was left for the end; nothing, for a copy."""
+
+    def _copy(self, entry: Entry, info: FileInfo, rule: Conflict | None = None, attempt: int = 1) -> None:
         target = entry.target
         assert target is not None  # only a delete has none
+        try:
+            existing = self._find(entry, target)
+            if existing is None:
+                try:
+                    self._place(entry, info, target, overwrite=False)
+                except FileExistsError:
+                    existing = _asked_anew(target)
+                    if existing is None:
+                        raise
+                else:
+                    return
+            self._resolve(entry, info, existing, rule or self.job.rule(self._conflict))
+        except S3RateLimitError:
+            if attempt == ATTEMPTS:
+                raise
+            self.job.again(entry, partial(self._copy, entry, info, rule, attempt + 1))
+
+    def _find(self, entry: Entry, target: Path) -> FileInfo | None:
         if maybe_same(entry.source, target):
-            target.refresh()
-        existing = _existing(target)
-        if existing is None:
-            try:
-                self._place(entry, info, target, overwrite=False)
-            except FileExistsError:
-                target.refresh()
-                existing = _existing(target)
-                if existing is None:
-                    raise
-            else:
-                return
-        self._resolve(entry, info, existing, rule)
+            return _asked_anew(target)
+        top = entry.group.target
+        return self.existing.find(target, self._into if top is None or top == target else top)
 
     def _resolve(self, entry: Entry, info: FileInfo, existing: FileInfo, rule: Conflict) -> None:
         target = entry.target
@@ -96,7 +121,7 @@ class EntryCopy:
         for number in range(1, MOST_NUMBERS):
             self.job.check()
             candidate = target.parent.child(numbered(target.name, number))
-            if _existing(candidate) is not None:
+            if self.existing.find(candidate, self._into) is not None:
                 continue
             try:
                 self._place(entry, info, candidate, overwrite=False)
@@ -112,7 +137,8 @@ class EntryCopy:
         except BaseException:
             self.job.ledger.take_back(entry)
             raise
-        self.job.ledger.done(entry, result.bytes, target)
+        if result is not None:
+            self.job.ledger.done(entry, result.bytes, target)
 
 
 def _check_replaceable(info: FileInfo, target: Path, existing: FileInfo) -> None:
@@ -123,10 +149,6 @@ def _check_replaceable(info: FileInfo, target: Path, existing: FileInfo) -> None
         raise TransferError(f"a {what} named {str(target)!r} is in the way of the file: rename one.")
 
 
-def _existing(target: Path) -> FileInfo | None:
-    """Give what is in the way of a file: anything on a disk; among keys a file alone, which may share a name."""
-    try:
-        info = target.facts(follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    return info if target.capabilities.needs_directories or info.is_file() else None
+def _asked_anew(target: Path) -> FileInfo | None:
+    target.refresh()
+    return asked(target)

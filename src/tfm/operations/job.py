@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor
+from functools import partial
 from typing import Protocol
 
-from tfm.daemonpool import settle
+from tfm.daemonpool import attempt
 from tfm.operations.conflict import Conflict, Decision
-from tfm.operations.events import JobEvent, JobState, Outcome, Question
+from tfm.operations.events import EventKind, JobEvent, JobState, Outcome, Question
 from tfm.operations.ledger import Entry, Ledger
 from tfm.operations.scheduler import Scheduler
 from tfm.transfer.errors import TransferCancelledError
 from tfm.transfer.progress import Progress
+from tfm.width import Width
 
 GRACE = 2.0
 """Seconds that a cancelled job waits for what is under way; a server that doesn't answer is not waited for longer."""
@@ -28,7 +30,8 @@ class Operation(Protocol):
     """What a job does."""
 
     title: str
-    width: int
+    width: Width
+    """How many small steps run at once."""
 
     def prepare(self, job: Job) -> None:
         """Open the accounts of what was asked for."""
@@ -90,11 +93,14 @@ class Job:
         with self._changed:
             return list(self._questions)
 
-    def start(self, listener: Callable[[JobEvent], None] | None = None) -> None:
+    def start(
+        self, listener: Callable[[JobEvent], None] | None = None, only: Collection[EventKind] | None = None
+    ) -> None:
         """Begin, in threads of its own.
 
         Args:
             listener: Called from those threads, one event at a time; must not block.
+            only: The kinds of events that it wants; `None` is all of them. An event that nobody wants costs nothing.
 
         Raises:
             RuntimeError: It was started before.
@@ -103,7 +109,7 @@ class Job:
             if self._state is not JobState.QUEUED:
                 raise RuntimeError(f"{self.title!r} was started before: make a new job.")
             self._state = JobState.RUNNING
-            self.ledger.listener = listener
+            self.ledger.listen(listener, only)
         threading.Thread(target=self._run, name="tfm-job", daemon=True).start()
 
     def cancel(self) -> None:
@@ -150,7 +156,7 @@ class Job:
             # Each step is on its way before its question is closed, so that the job never looks finished in between.
             for each in chosen:
                 entry, resume = self._questions[each]
-                self._scheduler.add(entry.size, self._resumed(entry, resume, rule), self._failing(entry))
+                self._scheduler.add(entry.size, partial(self._step, entry, partial(resume, rule)))
                 del self._questions[each]
             self._changed.notify_all()
 
@@ -181,10 +187,21 @@ class Job:
             entry: Whose.
             step: What to run.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: len(self._questions) < MOST_QUESTIONS or self._stop.is_set())
+        if len(self._questions) >= MOST_QUESTIONS:
+            with self._changed:
+                self._changed.wait_for(lambda: len(self._questions) < MOST_QUESTIONS or self._stop.is_set())
         self.check()
-        self._scheduler.submit(entry.size, self._step(entry, step), self._failing(entry))
+        self._scheduler.submit(entry.size, partial(self._step, entry, step))
+
+    def again(self, entry: Entry, step: Callable[[], None]) -> None:
+        """Run the step of an entry once more, behind all that waits, because its storage asked to slow down.
+
+        Args:
+            entry: Whose.
+            step: What to run.
+        """
+        self._scheduler.slow_down()
+        self._scheduler.add(entry.size, partial(self._step, entry, step))
 
     def ask(self, entry: Entry, question: Question, resume: Resume) -> None:
         """Ask about an existing target, and go on with the rest.
@@ -216,24 +233,16 @@ class Job:
 
     # Inside
 
-    def _step(self, entry: Entry, step: Callable[[], None]) -> Callable[[], None]:
-        def run() -> None:
-            if not self._stop.is_set():
-                self.ledger.started(entry)
-                step()
-
-        return run
-
-    def _resumed(self, entry: Entry, resume: Resume, rule: Conflict) -> Callable[[], None]:
-        return self._step(entry, lambda: resume(rule))
-
-    def _failing(self, entry: Entry) -> Callable[[BaseException], None]:
-        return lambda error: self.ledger.failed(entry, error)
+    def _step(self, entry: Entry, step: Callable[[], None]) -> None:
+        if self._stop.is_set():
+            return
+        self.ledger.started(entry)
+        error = attempt(step)
+        if error is not None:
+            self.ledger.failed(entry, error)
 
     def _run(self) -> None:
-        ran: Future[None] = Future()
-        settle(ran, self._operation.run, self)
-        error = ran.exception()
+        error = attempt(self._operation.run, self)
         with self._changed:
             self._changed.wait_for(lambda: not self._scheduler.left)
         self._finish(None if isinstance(error, TransferCancelledError) else error)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from tfm.daemonpool import settle
+from tfm.daemonpool import attempt
 from tfm.operations.events import EventKind, JobEvent, Outcome, Question, reason_of
 from tfm.path import Path
 from tfm.transfer.errors import TransferCancelledError
@@ -60,7 +59,7 @@ class Group:
         return replace(outcome, reason=f"{self.skipped:,} of {total:,} entries were skipped" if self.skipped else "")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Entry:
     """One file, link or directory on its way.
 
@@ -79,15 +78,12 @@ class Entry:
 
 
 class Ledger:
-    """Counts and reports for one job, from any thread; after `close` nothing changes any more.
+    """Counts and reports for one job, from any thread; after `close` nothing changes any more."""
 
-    Args:
-        listener: Told every event, one at a time.
-    """
-
-    def __init__(self, listener: Callable[[JobEvent], None] | None = None) -> None:
+    def __init__(self) -> None:
         self.meter = Meter()
-        self.listener = listener
+        self._listener: Callable[[JobEvent], None] | None = None
+        self._only: Collection[EventKind] | None = None
         self._lock = threading.Lock()
         self._telling = threading.RLock()
         self._groups: list[Group] = []
@@ -95,6 +91,18 @@ class Ledger:
         self._active: dict[int, Entry] = {}
         self._closed = False
         self._told = 0.0
+
+    def listen(self, listener: Callable[[JobEvent], None] | None, only: Collection[EventKind] | None) -> None:
+        """Take who is told what happens, one event at a time.
+
+        Args:
+            listener: Called with every event that it wants; `None` for nobody.
+            only: The kinds that it wants; `None` is all of them.
+        """
+        self._listener, self._only = listener, only
+
+    def _wanted(self, kind: EventKind) -> bool:
+        return self._listener is not None and (self._only is None or kind in self._only)
 
     # What happens
 
@@ -127,9 +135,8 @@ class Ledger:
         Args:
             entry: Which.
         """
-        with self._lock:
-            self._active[id(entry)] = entry
-        self.meter.begun(str(entry.source))
+        self._active[id(entry)] = entry
+        self.meter.begun(entry.source)
         self.tell("started", entry.source)
 
     def moved(self, entry: Entry, size: int) -> None:
@@ -139,8 +146,12 @@ class Ledger:
             entry: Of which.
             size: How many.
         """
+        if not size:
+            return
         entry.moved += size
         self.meter.moved(size)
+        if not self._wanted("progressed"):
+            return
         now = time.monotonic()
         with self._lock:
             due = now - self._told >= PROGRESS_INTERVAL
@@ -155,8 +166,9 @@ class Ledger:
         Args:
             entry: Of which.
         """
-        self.meter.moved(-entry.moved)
-        entry.moved = 0
+        if entry.moved:
+            self.meter.moved(-entry.moved)
+            entry.moved = 0
 
     def withdraw(self, entry: Entry) -> None:
         """Forget that an entry is worked on: what it stood for is booked in another way.
@@ -164,8 +176,7 @@ class Ledger:
         Args:
             entry: Which.
         """
-        with self._lock:
-            self._active.pop(id(entry), None)
+        self._active.pop(id(entry), None)
 
     # What became of it
 
@@ -178,8 +189,18 @@ class Ledger:
             target: Where it is, when that is not where it was to be.
         """
         self.moved(entry, size - entry.moved)
+        group = entry.group
+        if group.tree and not self._wanted("done"):  # it is counted, and that is all: most entries of most jobs
+            with self._lock:
+                self._active.pop(id(entry), None)
+                if self._closed:
+                    return
+                group.done += 1
+                group.bytes += size
+            self.meter.done()
+            return
         outcome = Outcome(entry.source, target or entry.target, "done", bytes=size)
-        if self._settle(entry, outcome, listed=not entry.group.tree):
+        if self._settle(entry, outcome, listed=not group.tree):
             self.meter.done()
             self.tell("done", entry.source, outcome=outcome)
 
@@ -266,7 +287,7 @@ class Ledger:
             if self._closed:
                 return
             self._closed = True
-            for entry in self._active.values():
+            for entry in list(self._active.values()):
                 entry.group.listed = True
                 self._outcomes.append(Outcome(entry.source, entry.target, "cancelled", UNANSWERED))
             for group in self._groups:
@@ -296,14 +317,13 @@ class Ledger:
             outcome: What became of it.
             question: What is asked.
         """
-        if self.listener is None:
+        listener = self._listener
+        if listener is None or not self._wanted(kind):
             return
         event = JobEvent(kind, self.meter.snapshot(), path, count, outcome, question)
         with self._telling:
             if self._closed and kind != "finished":
                 return  # what hung and ends now is no news any more
-            told: Future[None] = Future()
-            settle(told, self.listener, event)
-        error = told.exception()
+            error = attempt(listener, event)
         if error is not None:
             log.error("The listener of a job raised", exc_info=error)

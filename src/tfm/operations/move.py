@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 
 from tfm.info import FileInfo
 from tfm.operations.conflict import Conflict
+from tfm.operations.departing import Departing, Moved
 from tfm.operations.entrycopy import EntryCopy
 from tfm.operations.guards import Given, GuardError
 from tfm.operations.job import Job
@@ -48,9 +49,25 @@ def move(
 
 
 class EntryMove(EntryCopy):
-    """Moves single entries for one job."""
+    """Moves single entries for one job.
 
-    def carry(self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool) -> Transferred:
+    Args:
+        job: The job.
+        conflict: Its rule for targets that exist.
+        into: The directory that everything goes into.
+    """
+
+    def __init__(self, job: Job, conflict: Conflict, into: Path) -> None:
+        super().__init__(job, conflict, into)
+        self._departing = Departing(job.ledger, job.cancelled)
+
+    def finish(self) -> None:
+        """Delete the sources that were left for the end."""
+        self._departing.finish()
+
+    def carry(
+        self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool, verify: bool = True
+    ) -> Transferred | None:
         """Rename, or bring the bytes over and then delete the source.
 
         Args:
@@ -58,6 +75,7 @@ class EntryMove(EntryCopy):
             info: What its source is.
             target: Where to.
             overwrite: Replace a file that is there; otherwise raise `FileExistsError`.
+            verify: Look at the target once more.
         """
         if plan(info, entry.source, target, move=True) == "rename":
             try:
@@ -65,8 +83,16 @@ class EntryMove(EntryCopy):
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
+        if not on_disk(entry.source) and info.etag:
+            # What the server copies by itself is compared there; another storage is asked what it has.
+            result = super().carry(
+                entry, info, target, overwrite=overwrite, verify=not entry.source.same_storage(target)
+            )
+            assert result is not None  # a copy is done when it is there
+            self._departing.add(Moved(entry, info, target, result.bytes))
+            return None
         copied = proof(entry.source, info)
-        result = super().carry(entry, info, target, overwrite=overwrite)
+        result = super().carry(entry, info, target, overwrite=overwrite, verify=verify)
         if on_disk(target):
             sync_directory(os.path.dirname(target) or os.curdir)  # the copy's name must outlast the source
         remove(entry.source, info, copied)
@@ -93,7 +119,7 @@ class TreeMove(TreeCopy):
         Args:
             job: The job.
         """
-        return EntryMove(job, self.conflict)
+        return EntryMove(job, self.conflict, self.into)
 
     def whole(self, job: Job, entry: Entry, info: FileInfo, target: Path) -> bool:
         """Rename a directory with all that is in it, on one device, when nothing has the new name.

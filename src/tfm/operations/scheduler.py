@@ -5,75 +5,99 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from typing import Any
+from functools import partial
 
 from tfm.daemonpool import DaemonPool
+from tfm.width import Width
+from tfm.workers import Workers
 
 LARGE = 32 * 1024 * 1024
 """Bytes from which a file counts as large: few of them at once fill a line, and each needs memory for its parts."""
 LARGE_WIDTH = 2
-REMOTE_WIDTH = 8
-"""Small files at once when a network is in between: it hides the latency."""
 LOCAL_WIDTH = 2
+AHEAD = 8
+"""Steps that may wait for each that may run: enough that none is missing, however they are spread over time."""
+MOST_AHEAD = 1024
+"""Steps that may wait at most."""
 
 
 class Scheduler:
-    """Runs steps on pools, knows how many are left, and makes whoever brings more wait while many are.
+    """Runs steps in threads, knows how many are left, and makes whoever brings more wait while many are.
 
     Args:
-        executor: Where steps run; `None` for own pools.
-        width: Small steps at once on own pools.
-        changed: Notified whenever a step ends.
+        executor: Where steps run; `None` for own threads.
+        width: Small steps at once in own threads.
+        changed: Notified when no step is left, and when there is room for more.
         cancelled: Whether waiting is in vain.
     """
 
     def __init__(
-        self, executor: Executor | None, width: int, changed: threading.Condition, cancelled: Callable[[], bool]
+        self, executor: Executor | None, width: Width, changed: threading.Condition, cancelled: Callable[[], bool]
     ) -> None:
-        self._own = [] if executor else [DaemonPool(width, "tfm-small"), DaemonPool(LARGE_WIDTH, "tfm-large")]
-        self._small: Executor = executor or self._own[0]
-        self._large: Executor = executor or self._own[1]
-        self._bound = width * 8
+        self._executor = executor
+        self._width = width
+        self._small = Workers(width, "tfm-small")
+        self._large = DaemonPool(LARGE_WIDTH, "tfm-large")
         self._changed = changed
         self._cancelled = cancelled
+        self._bringing = 0
         self.left = 0
 
-    def submit(self, size: int, step: Callable[[], None], failed: Callable[[BaseException], None]) -> None:
+    def submit(self, size: int, step: Callable[[], None]) -> None:
         """Run a step, after waiting while too many wait already.
 
         Args:
             size: Bytes that it moves.
-            step: What to run.
-            failed: Told what it raised.
+            step: What to run; it must not raise.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self.left < self._bound or self._cancelled())
-        self.add(size, step, failed)
+        if self.left >= self._bound():
+            with self._changed:
+                self._bringing += 1
+                self._changed.wait_for(lambda: self.left <= self._bound() // 2 or self._cancelled())
+                self._bringing -= 1
+        self.add(size, step)
 
-    def add(self, size: int, step: Callable[[], None], failed: Callable[[BaseException], None]) -> None:
+    def add(self, size: int, step: Callable[[], None]) -> None:
         """Run a step, however many wait.
 
         Args:
             size: Bytes that it moves.
-            step: What to run.
-            failed: Told what it raised.
+            step: What to run; it must not raise.
         """
         with self._changed:
             self.left += 1
-        future = (self._large if size >= LARGE else self._small).submit(step)
-        future.add_done_callback(lambda done: self._ended(done, failed))
+        run = partial(self._run, step)
+        if self._executor is not None:
+            self._executor.submit(run).add_done_callback(self._dropped)
+        elif size >= LARGE:
+            self._large.submit(run)
+        else:
+            self._small.add(run)
 
-    def _ended(self, done: Future[Any], failed: Callable[[BaseException], None]) -> None:
-        error = None if done.cancelled() else done.exception()
+    def slow_down(self) -> None:
+        """Run fewer steps at once: a storage asked for it."""
+        self._width.slow_down()
+
+    def _bound(self) -> int:
+        return min(AHEAD * self._width.limit, MOST_AHEAD)
+
+    def _run(self, step: Callable[[], None]) -> None:
         try:
-            if error is not None:
-                failed(error)
+            step()
         finally:
-            with self._changed:
-                self.left -= 1
+            self._ended()
+
+    def _dropped(self, done: Future[None]) -> None:
+        if done.cancelled():  # by whoever owns the executor
+            self._ended()
+
+    def _ended(self) -> None:
+        with self._changed:
+            self.left -= 1
+            if not self.left or (self._bringing and self.left <= self._bound() // 2):
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """Let the own pools end."""
-        for pool in self._own:
-            pool.shutdown()
+        """Let the own threads end."""
+        self._small.close()
+        self._large.shutdown()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
@@ -13,12 +13,13 @@ from tfm.operations.entrycopy import EntryCopy
 from tfm.operations.guards import Given, Item
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry, Group
-from tfm.operations.scheduler import LOCAL_WIDTH, REMOTE_WIDTH
+from tfm.operations.scheduler import LOCAL_WIDTH
 from tfm.operations.tree import Destination, Tree, split, walk
 from tfm.path import Path
 from tfm.transfer import metadata
 from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
+from tfm.width import Width
 
 
 class TreeCopy:
@@ -45,8 +46,7 @@ class TreeCopy:
         self.conflict = conflict
         count = len(self.items)
         self.title = f"{self.verb} {count:,} {'entry' if count == 1 else 'entries'} to {into}"
-        local = on_disk(into) and all(on_disk(item.path) for item in self.items)
-        self.width = LOCAL_WIDTH if local else REMOTE_WIDTH
+        self.width = width_of_job([into, *(item.path for item in self.items)])
         self._groups: list[Group] = []
 
     def prepare(self, job: Job) -> None:
@@ -71,15 +71,19 @@ class TreeCopy:
         Raises:
             OSError: The destination can't be used at all.
         """
-        self._make_into()
         entries = self.entries(job)
+        if not self._make_into():
+            entries.existing.nothing_below(self.into)
         trees: list[Tree] = []
-        for item, group in zip(self.items, self._groups, strict=True):
-            job.check()
-            group.begun = True
-            self._begin(job, entries, item, group, trees)
-        job.ledger.meter.listed()
-        job.drain()
+        try:
+            for item, group in zip(self.items, self._groups, strict=True):
+                job.check()
+                group.begun = True
+                self._begin(job, entries, item, group, trees)
+            job.ledger.meter.listed()
+            job.drain()
+        finally:
+            entries.finish()
         for tree in trees:
             self._make_markers(job, tree)
         job.drain()
@@ -94,20 +98,22 @@ class TreeCopy:
         Args:
             job: The job.
         """
-        return EntryCopy(job, self.conflict)
+        return EntryCopy(job, self.conflict, self.into)
 
-    def _make_into(self) -> None:
+    def _make_into(self) -> bool:
+        """Make sure that the destination can be used; tells whether it was there."""
         self.into.refresh()  # what exists there decides what is overwritten
         try:
             info = self.into.facts()
-        except FileNotFoundError:
+        except FileNotFoundError as error:
             if self.into.capabilities.needs_directories:
                 self.into.mkdir(parents=True, exist_ok=True)
-            elif len(self.into.parts) > 1:  # keys need no directory above them, but their bucket
-                [self.into, *self.into.parents][-2].facts()
-            return
+            elif getattr(error, "code", "") == "NoSuchBucket":  # keys need no directory above them, but their bucket
+                raise
+            return False
         if not info.is_dir():
             raise TransferError(f"{str(self.into)!r} is not a directory: choose one to {self.verb.lower()} into.")
+        return True
 
     # One source
 
@@ -228,6 +234,16 @@ class TreeCopy:
         """
         del job, entry
         return True
+
+
+def width_of_job(paths: Iterable[Path]) -> Width:
+    """Give how many small files are worked on at once: as many as the first storage of requests takes, or two.
+
+    Args:
+        paths: The destination, then the sources.
+    """
+    found = (path.width for path in paths)
+    return next((width for width in found if width is not None), None) or Width(first=LOCAL_WIDTH, most=LOCAL_WIDTH)
 
 
 def _refuse_bytes(tree: Tree, entry: Entry, info: FileInfo) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tfm.errors import S3ExistsError, S3NotADirectoryError, S3NotEmptyError, S3NotFoundError, UnsupportedOperation
 from tfm.s3.address import S3Address
+from tfm.s3.deleting import delete_tree, raise_first
 from tfm.s3.leftovers import drop_leftovers
-from tfm.s3.moving import delete_keys, raise_first
 from tfm.s3.protocol import S3Client, WriteOptions
 
 MARKER = WriteOptions(if_none_match=True, content_type="application/x-directory")
@@ -91,11 +91,7 @@ class S3Directories(S3Address):
         if not bucket:
             raise UnsupportedOperation(f"{str(self)!r} is the list of all buckets: name what is to be deleted.")
         client.forget(bucket, key)  # what somebody else has written meanwhile goes too
-        errors: dict[str, Exception] = {}
-        found = 0
-        for page in client.pages(bucket, self._prefix, delimiter=""):
-            found += len(page.objects)
-            errors.update(delete_keys(client, bucket, (facts.key for facts in page.objects)))
+        found, errors = delete_tree(client, bucket, self._prefix)
         raise_first(errors)
         if self._is_bucket:
             client.delete_bucket(bucket)

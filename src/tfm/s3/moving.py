@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from tfm.errors import S3BaseError, S3ChangedError, S3GenericError
+from tfm.errors import S3ChangedError, S3GenericError
+from tfm.s3.deleting import delete_copied, raise_first, wide
 from tfm.s3.keeping import kept
-from tfm.s3.protocol import NO_OPTIONS, PAGE_SIZE, ObjectFacts, S3Client, WriteOptions
+from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, S3Client, WriteOptions
 
 LARGEST_COPY = 5 * 1024**3
 """Bytes that one CopyObject may copy. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
 PART = 512 * 1024 * 1024
 """Bytes of a part of a larger copy."""
 WIDTH = 16
-"""Copies on their way at once."""
+"""Parts of one object on their way at once."""
 
 
 class Location(NamedTuple):
@@ -146,6 +146,38 @@ def class_of(facts: ObjectFacts) -> str | None:
     return None if facts.storage_class == "STANDARD" else facts.storage_class
 
 
+def copy_listed(
+    client: S3Client, source: Location, target: Location, facts: ObjectFacts, options: WriteOptions = NO_OPTIONS
+) -> None:
+    """Copy an object as a listing told it, and no other version of it, and make sure that the copy is as long.
+
+    Args:
+        client: The client of the place that both are in.
+        source: The object.
+        target: The new one.
+        facts: What the listing told.
+        options: Conditions on the target.
+
+    Raises:
+        S3ChangedError: Somebody has written the source since.
+        S3GenericError: The copy has another size; it is there.
+    """
+    described = options._replace(storage_class=class_of(facts))
+    etag = copy_object(client, source, target, facts.size, if_match=facts.etag or None, options=described)
+    if etag == facts.etag and etag:
+        return
+    # Copies in parts, and encrypted ones, have an ETag of their own.
+    size = client.head(*target).size
+    if size != facts.size:
+        raise S3GenericError(
+            f"The copy s3://{target.bucket}/{target.key} has {size} bytes and s3://{source.bucket}/{source.key} has "
+            f"{facts.size}, so nothing was deleted: compare the two and copy again.",
+            code="CopyMismatch",
+            bucket=target.bucket,
+            key=target.key,
+        )
+
+
 def move_directory(client: S3Client, source: Location, target: Location) -> bool:
     """Move everything below a prefix to another prefix, key by key.
 
@@ -161,79 +193,17 @@ def move_directory(client: S3Client, source: Location, target: Location) -> bool
         Whether there was anything to move.
     """
     objects = [facts for page in client.pages(*source, delimiter="") for facts in page.objects]
-    if not objects:
-        return False
+    copied: dict[str, str] = {}
 
     def copy(facts: ObjectFacts) -> None:
-        copied = Location(target.bucket, target.key + facts.key[len(source.key) :])
-        options = WriteOptions(storage_class=class_of(facts))
-        origin = Location(source.bucket, facts.key)
-        etag = copy_object(client, origin, copied, facts.size, if_match=facts.etag or None, options=options)
-        if etag != facts.etag:  # copies in parts, and encrypted ones, have an ETag of their own
-            _verify(client, facts, origin, copied)
+        there = Location(target.bucket, target.key + facts.key[len(source.key) :])
+        copy_listed(client, Location(source.bucket, facts.key), there, facts)
+        copied[facts.key] = facts.etag
 
-    with ThreadPoolExecutor(WIDTH, thread_name_prefix="tfm-copy") as pool:
-        futures = [pool.submit(copy, facts) for facts in objects]
-        try:
-            for future in futures:
-                future.result()
-        except BaseException as error:
-            pool.shutdown(cancel_futures=True)
-            if isinstance(error, S3ChangedError):
-                client.forget(*source)  # the listing is older than the objects: another try must list again
-            raise
-    raise_first(delete_keys(client, source.bucket, {facts.key: facts.etag for facts in objects}))
-    return True
-
-
-def _verify(client: S3Client, facts: ObjectFacts, source: Location, copied: Location) -> None:
-    if client.head(*copied).size != facts.size:
-        raise S3GenericError(
-            f"The copy s3://{copied.bucket}/{copied.key} has another size than s3://{source.bucket}/{source.key}, so "
-            "nothing was deleted: compare the two and move again.",
-            code="CopyMismatch",
-            bucket=copied.bucket,
-            key=copied.key,
-        )
-
-
-def delete_keys(client: S3Client, bucket: str, keys: Iterable[str] | Mapping[str, str]) -> dict[str, Exception]:
-    """Delete any number of keys, 1,000 a request.
-
-    Args:
-        client: The client of the place.
-        bucket: The bucket.
-        keys: The keys, or the ETags by key that the objects must have to be deleted, where the server can check it.
-
-    Returns:
-        The errors by key.
-    """
-    errors: dict[str, Exception] = {}
-    etags = keys if isinstance(keys, Mapping) else {}
-    for batch in _batches(keys, PAGE_SIZE):
-        wanted = {key: etags[key] for key in batch if etags.get(key)}
-        errors.update(client.delete_many(bucket, batch, etags=wanted))
-    return errors
-
-
-def raise_first(errors: dict[str, Exception]) -> None:
-    """Raise one of the errors, if there are any.
-
-    Args:
-        errors: By key.
-    """
-    for error in errors.values():
-        if len(errors) > 1 and isinstance(error, S3BaseError):
-            error.add_note(f"{len(errors) - 1} more keys could not be deleted.")
-        raise error
-
-
-def _batches(keys: Iterable[str], size: int) -> Iterator[list[str]]:
-    batch: list[str] = []
-    for key in keys:
-        batch.append(key)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    try:
+        wide(client, copy, objects)  # only when all of them are known: a listing that breaks leaves no half of a copy
+    except S3ChangedError:
+        client.forget(*source)  # the listing is older than the objects: another try must list again
+        raise
+    raise_first(delete_copied(client, source.bucket, copied))
+    return bool(objects)

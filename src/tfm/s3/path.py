@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +21,22 @@ from tfm.info import Capabilities, FileInfo
 from tfm.path import Path
 from tfm.posixless import Posixless
 from tfm.s3.appending import open_appender
+from tfm.s3.deleting import delete_copied, delete_keys
 from tfm.s3.directories import S3Directories
 from tfm.s3.editor import S3Editor
 from tfm.s3.entries import directory_page, probed_info, tree_page
 from tfm.s3.history import S3History
 from tfm.s3.keeping import new_object, options_of
-from tfm.s3.moving import Location, class_of, copy_object, delete_keys, move_directory, move_object
+from tfm.s3.moving import Location, class_of, copy_listed, copy_object, move_directory, move_object
+from tfm.s3.places import width_at
 from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, Probe, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from tfm.width import Width
 
 
 class S3PathImpl(Posixless, S3Directories, S3History):
@@ -129,32 +133,67 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         found = client.recall(bucket, key) if key else Probe(None, True)
         return found is not None and found.facts is None and found.below
 
-    def copy_native(self, target: Path, *, overwrite: bool = True) -> bool:
+    def copy_native(
+        self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False
+    ) -> bool:
         """Copy the object inside the server.
 
         Args:
             target: The new object, in the same place.
             overwrite: Replace an existing target.
+            listed: What a listing told of this object: no other version is copied, and the copy is compared with it.
+            absent: The caller has looked just now and found no target; it isn't looked for once more.
+
+        Raises:
+            S3ChangedError: The object is no longer what the listing told.
         """
         if not isinstance(target, S3PathImpl) or not self.same_storage(target):
             return False
         client, bucket, key = self._file_address()
         _, target_bucket, target_key = target._file_address()
         target._need_latest()
-        if not overwrite and target.is_file():
+        if not (overwrite or absent) and target.is_file():
             raise target._error(S3ExistsError, "exists already.")
-        listed = self._listed()
-        options = WriteOptions(if_none_match=not overwrite, storage_class=class_of(listed) if listed else None)
-        there = Location(target_bucket, target_key)
-        copy_object(client, Location(bucket, key), there, version_id=self._version_id, options=options)
+        options = WriteOptions(if_none_match=not overwrite)
+        here, there = Location(bucket, key), Location(target_bucket, target_key)
+        facts = self._listed(listed)
+        if facts is not None and listed is not None and self._version_id is None:
+            copy_listed(client, here, there, facts, options)
+        else:
+            options = options._replace(storage_class=class_of(facts) if facts else None)
+            copy_object(client, here, there, version_id=self._version_id, options=options)
         return True
 
-    def _listed(self) -> ObjectFacts | None:
-        """Give what the listing told that gave this path, of an object."""
-        info = self._info
+    def _listed(self, info: FileInfo | None = None) -> ObjectFacts | None:
+        """Give what a listing told of an object: by default the one that gave this path."""
+        info = info or self._info
         if info is None or info.size is None or not info.etag:
             return None
         return ObjectFacts(self.key, info.size, info.mtime or 0.0, info.etag, info.storage_class or "STANDARD")
+
+    @property
+    def width(self) -> Width:
+        """How many requests may be on their way to the place at once."""
+        return width_at(self.place)
+
+    def unlink_copied(self, files: Mapping[Path, FileInfo]) -> dict[Path, OSError]:
+        """Delete objects whose copies are there and verified, each only while it is what was copied.
+
+        Args:
+            files: What the copies were made of.
+        """
+        client = self._address()[0]
+        buckets: dict[str, dict[str, Path]] = {}
+        for path in files:
+            assert isinstance(path, S3PathImpl)  # the caller's promise
+            buckets.setdefault(path.bucket, {})[path.key] = path
+        errors: dict[Path, OSError] = {}
+        for bucket, paths in buckets.items():
+            etags = {key: files[path].etag or "" for key, path in paths.items()}
+            for key, error in delete_copied(client, bucket, etags).items():
+                if isinstance(error, OSError):
+                    errors[paths[key]] = error
+        return errors
 
     def _need_latest(self) -> None:
         if self._version_id is not None:

@@ -48,16 +48,23 @@ def transfer(
     info: FileInfo,
     *,
     overwrite: bool = False,
+    absent: bool = False,
+    verify: bool = False,
     progress: Callable[[int], None] = _nothing,
     cancelled: Callable[[], bool] = _never,
 ) -> Transferred:
     """Copy one file or link; the target appears whole or not at all.
+
+    The answer to a write is relied on: the server has compared the checksum that came with the bytes, and of a copy
+    that it made by itself the ETag is compared here.
 
     Args:
         source: The file. A link stays a link between two disks; anywhere else what it leads to is copied.
         target: Its new path.
         info: What the source is, links not followed.
         overwrite: Replace a file at the target; otherwise raise `FileExistsError`.
+        absent: The caller has looked just now and found no target; storages that can refuse to overwrite still do.
+        verify: Look at the target once more, as is due before the source goes.
         progress: Told the bytes as they move; what fails later is not taken back here.
         cancelled: Asked before each chunk, and once more before the target appears.
 
@@ -73,8 +80,8 @@ def transfer(
     if method == "link":
         return Transferred(method, _copy_link(source, target, overwrite))
     if method in ("server_copy", "server_multipart"):
-        if source.copy_native(target, overwrite=overwrite):
-            size = _verify_remote(target, info.size)
+        if source.copy_native(target, overwrite=overwrite, listed=info, absent=absent):
+            size = _verify_remote(target, info.size) if verify or info.size is None or not info.etag else info.size
             progress(size)
             return Transferred(method, size)
         method = "stream"
@@ -83,7 +90,7 @@ def transfer(
         if on_disk(target):
             size = _to_disk(opened, info, os.fspath(target), overwrite, progress, cancelled)
         else:
-            size = _to_remote(opened, target, overwrite, progress, cancelled)
+            size = _to_remote(opened, target, overwrite, verify, progress, cancelled)
     return Transferred(method, size)
 
 
@@ -168,6 +175,7 @@ def _to_remote(
     opened: Source,
     target: Path,
     overwrite: bool,
+    verify: bool,
     progress: Callable[[int], None],
     cancelled: Callable[[], bool],
 ) -> int:
@@ -184,7 +192,7 @@ def _to_remote(
         except OSError as failure:  # what went wrong first matters more
             error.add_note(f"The unfinished upload could not be dropped: {failure}")
         raise
-    return _verify_remote(target, size)
+    return _verify_remote(target, size) if verify else size
 
 
 def _check_source(opened: Source, size: int, target: str) -> None:

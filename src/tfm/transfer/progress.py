@@ -95,7 +95,7 @@ class Meter:
         self._found = self._done = self._failed = self._skipped = 0
         self._bytes_found = self._bytes_done = self._bytes_dropped = 0
         self._listing_done = False
-        self._current = ""
+        self._current: object = ""
         self._bytes_rate = Rate(clock())
         self._files_rate = Rate(clock())
 
@@ -115,14 +115,13 @@ class Meter:
         with self._lock:
             self._listing_done = True
 
-    def begun(self, current: str) -> None:
+    def begun(self, current: object) -> None:
         """Note what is being worked on.
 
         Args:
-            current: The path, as it is shown.
+            current: The path; its text is what is shown.
         """
-        with self._lock:
-            self._current = current
+        self._current = current
 
     def moved(self, size: int) -> None:
         """Count bytes that were moved.
@@ -171,7 +170,7 @@ class Meter:
             now = self._clock()
             speed = self._bytes_rate.value(now)
             return Progress(
-                self._found, self._done, self._bytes_found, self._bytes_done, self._listing_done, self._current,
+                self._found, self._done, self._bytes_found, self._bytes_done, self._listing_done, str(self._current),
                 speed, self._eta(speed, self._files_rate.value(now)), self._failed, self._skipped,
             )  # fmt: skip
 

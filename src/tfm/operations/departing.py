@@ -1,0 +1,116 @@
+"""Sources of a move whose copies are there: deleted many at a time, each only while it is what was copied."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tfm.errors import S3ChangedError
+from tfm.info import FileInfo
+from tfm.operations.ledger import Entry, Ledger
+from tfm.path import Path
+from tfm.transfer.errors import SourceChangedError, TransferCancelledError
+from tfm.transfer.partfile import sync_directory
+from tfm.transfer.plan import on_disk
+
+BATCH = 1000
+"""Sources that go in one request."""
+SOON = 1.0
+"""Seconds after which those that wait go, however few they are."""
+
+
+class Moved(NamedTuple):
+    """A source that may go.
+
+    Args:
+        entry: Its account.
+        info: What was copied.
+        target: Where the copy is.
+        size: The bytes of the copy.
+    """
+
+    entry: Entry
+    info: FileInfo
+    target: Path
+    size: int
+
+
+class Departing:
+    """Collects the sources that may go and deletes them; an entry is done when its source is gone.
+
+    Args:
+        ledger: The job's.
+        cancelled: Whether the job was: then every source that is still there stays.
+        clock: Gives seconds that never go back.
+    """
+
+    def __init__(
+        self, ledger: Ledger, cancelled: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._ledger = ledger
+        self._cancelled = cancelled
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: list[Moved] = []
+        self._since = 0.0
+        self._over = False
+
+    def add(self, moved: Moved) -> None:
+        """Let a source go, now or soon.
+
+        Args:
+            moved: Which.
+        """
+        with self._lock:
+            if not self._waiting:
+                self._since = self._clock()
+            self._waiting.append(moved)
+            if not self._over and len(self._waiting) < BATCH and self._clock() - self._since < SOON:
+                return
+            batch, self._waiting = self._waiting, []
+        self._let_go(batch)
+
+    def finish(self) -> None:
+        """Let all go that wait, and whatever comes now without waiting."""
+        with self._lock:
+            self._over = True
+            batch, self._waiting = self._waiting, []
+        self._let_go(batch)
+
+    def _let_go(self, batch: list[Moved]) -> None:
+        if self._cancelled():
+            for moved in batch:
+                self._ledger.failed(moved.entry, TransferCancelledError("cancelled"))
+            return
+        storages: dict[str, list[Moved]] = {}
+        for moved in batch:
+            storages.setdefault(moved.entry.source.anchor, []).append(moved)
+        for group in storages.values():
+            errors = _delete(group)
+            for moved in group:
+                error = errors.get(moved.entry.source)
+                if error is None:
+                    self._ledger.done(moved.entry, moved.size, moved.target)
+                else:
+                    self._ledger.failed(moved.entry, _told(moved.entry.source, error))
+
+
+def _delete(group: list[Moved]) -> dict[Path, OSError]:
+    files = {moved.entry.source: moved.info for moved in group}
+    try:
+        for directory in {os.path.dirname(moved.target) or os.curdir for moved in group if on_disk(moved.target)}:
+            sync_directory(directory)  # the names of the copies must outlast the sources
+        return group[0].entry.source.unlink_copied(files)
+    except OSError as error:
+        return dict.fromkeys(files, error)
+
+
+def _told(source: Path, error: OSError) -> OSError:
+    if isinstance(error, S3ChangedError):
+        return SourceChangedError(
+            f"{str(source)!r} changed while it was moved: the copy is there, the source was kept."
+        )
+    return error
