@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from tfm.cli.arguments import Arguments, Start, UsageError, parse
+from tfm.cli.verbs import VERBS
 
 NO_TERMINAL = (
     "tfm needs a terminal: its input, output and error output must be one. In scripts, use `from tfm import Path`."
@@ -18,8 +19,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: Without the program's name; those of the process when `None`.
     """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0] in VERBS:
+        from tfm.cli.command import run_verb
+
+        return run_verb(given[0], given[1:])
     try:
-        asked = parse(sys.argv[1:] if arguments is None else arguments, _version())
+        asked = parse(given, _version())
         if not _has_terminal():
             raise UsageError(NO_TERMINAL)
     except UsageError as error:

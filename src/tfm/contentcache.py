@@ -167,6 +167,28 @@ class ContentCache:
             self._whole.clear()
         self._whole[path] = _seen(os.stat(path))
 
+    @property
+    def directory(self) -> str:
+        """Where the files are."""
+        return self._directory
+
+    @property
+    def max_bytes(self) -> int:
+        """How much is kept when nothing is in use."""
+        return self._max_bytes
+
+    def usage(self) -> tuple[int, int]:
+        """Count the objects of which something is kept, and its bytes."""
+        sizes = [shelf.size for shelf in self._shelves() if shelf.size]
+        return len(sizes), sum(sizes)
+
+    def clear(self) -> int:
+        """Throw everything away but what is in use, in any process; gives the bytes that were freed."""
+        freed = sum(shelf.size for shelf in list(self._shelves()) if _discard(shelf.directory))
+        with self._lock:
+            self._total = None
+        return freed
+
     def _trim(self) -> None:
         with self._lock:
             if self._total is not None and self._total <= self._max_bytes and self._added * SLACK <= self._max_bytes:

@@ -19,6 +19,10 @@ class InvalidPathError(TfmError, ValueError):
     """The text cannot be a path: it says which part is wrong and what a right one looks like."""
 
 
+class RefusedError(TfmError, ValueError):
+    """What was asked for is refused, and nothing was done: says what, why, and what to do instead."""
+
+
 class UnsupportedOperation(TfmError, io.UnsupportedOperation, NotImplementedError):
     """This storage has no such operation, and nothing was done."""
 

@@ -7,27 +7,34 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
+from tfm.cli.verbs import VERBS
 from tfm.errors import TfmError
 from tfm.path import Path
 from tfm.uri import scheme_of
 
 DESCRIPTION = "A file manager with two panes, for local disks and S3 at once."
 
-EPILOG = """\
+EPILOG = f"""\
+commands, which need no terminal; see tfm COMMAND --help:
+{chr(10).join(f"  {name:11} {summary}" for name, summary in VERBS.items())}
+
 examples:
   tfm                             both panes in the current directory
   tfm ~/data s3://bucket/prefix   local on the left, S3 on the right
   tfm s3://                       the buckets of the default credentials
   tfm report.csv                  its directory, with the cursor on the file
+  tfm ./ls                        a directory that has the name of a command
   tfm --demo                      try it on sample data, with a server of its own
 
 S3 is reached as by the AWS command line: AWS_PROFILE, AWS_ENDPOINT_URL_S3, ~/.aws/config and so on.
 Press ? inside for all keys.
 
 exit codes:
-  0  you quit
-  1  something failed while it ran
-  2  a wrong argument, or no terminal
+  0    done, or you quit
+  1    something failed, and was named
+  2    a wrong argument, or no terminal
+  3    nothing matched
+  130  ended by Ctrl-C
 """
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tfm.errors import InvalidPathError, TfmError
+from tfm.errors import InvalidPathError, RefusedError
 from tfm.info import FileInfo
 from tfm.path import Path
 from tfm.transfer.partfile import same_file
@@ -16,8 +16,8 @@ Given = Path | tuple[Path, FileInfo]
 """A source as a caller names it: with its info where one name may mean two things, as on S3."""
 
 
-class GuardError(TfmError, ValueError):
-    """The job is refused; nothing was done. The sentence says what, why, and what to do."""
+class GuardError(RefusedError):
+    """The job would do harm."""
 
 
 class Item(NamedTuple):

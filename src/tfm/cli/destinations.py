@@ -1,0 +1,87 @@
+"""Where copied and moved files go: into a directory, or under another name, as `cp` and `mv` understand it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tfm.cli.globs import expand, path_of
+from tfm.errors import RefusedError
+from tfm.operations import Conflict
+from tfm.path import Path
+
+
+class Aim(NamedTuple):
+    """What is to go where.
+
+    Args:
+        sources: What.
+        into: The directory.
+        names: Other names for some of the sources.
+    """
+
+    sources: Sequence[Path]
+    into: Path
+    names: Mapping[Path, str]
+
+
+def add_aim(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `cp` and `mv` have in common.
+
+    Args:
+        parser: The verb's.
+    """
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="sources, and last the destination")
+    parser.add_argument("-r", "-R", "--recursive", action="store_true", help="directories with all that is below them")
+    parser.add_argument(
+        "--conflict",
+        choices=[rule.value for rule in Conflict],
+        help="what to do with files that exist (default: ask; without a terminal, leave them alone and fail)",
+    )
+    parser.add_argument("-n", "--no-clobber", action="store_true", help="the same as --conflict skip")
+    parser.add_argument("-u", "--update", action="store_true", help="the same as --conflict newer")
+    parser.add_argument("-y", "--yes", action="store_true", help="the same as --conflict overwrite")
+
+
+def rule_of(given: argparse.Namespace) -> Conflict:
+    """Give the rule for files that exist.
+
+    Args:
+        given: The arguments.
+    """
+    if given.conflict is not None:
+        return Conflict(given.conflict)
+    if given.no_clobber:
+        return Conflict.SKIP
+    if given.update:
+        return Conflict.NEWER
+    return Conflict.OVERWRITE if given.yes else Conflict.ASK
+
+
+def aim(given: argparse.Namespace) -> Aim:
+    """Find out what goes where: into the last path where that is a directory or ends in a slash, else under its name.
+
+    Args:
+        given: The arguments.
+
+    Raises:
+        RefusedError: There is no destination, several sources want one name, or a directory without `-r`.
+        NoMatchError: A pattern matches nothing.
+    """
+    if len(given.paths) < 2:
+        raise RefusedError("A destination is missing: name the sources, and last where they go.")
+    *texts, last = given.paths
+    sources = list(expand(texts))
+    target = path_of(last)
+    if not given.recursive:
+        for source in sources:
+            if source.is_dir() and not source.is_file() and not source.is_symlink():
+                raise RefusedError(f"{source} is a directory: say -r to take all that is below it.")
+    if last.endswith("/") or target.is_dir():
+        return Aim(sources, target, {})
+    if len(sources) > 1:
+        raise RefusedError(
+            f"{last} is no directory, and {len(sources)} sources can't all become it: end it in a slash."
+        )
+    return Aim(sources, target.parent, {sources[0]: target.name})

@@ -1,0 +1,84 @@
+"""Sizes, spans of time and moments as people type them."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+_UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4, "P": 1024**5}
+_SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)([KMGTP]?)(?:I?B)?", re.IGNORECASE)
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+
+
+def size(text: str) -> int:
+    """Read a size: `512`, `10K`, `1.5G`, `64MiB`; units are of 1,024.
+
+    Args:
+        text: What was typed.
+
+    Raises:
+        ValueError: It is none.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not a size: write a number with K, M, G or T, such as 10M.")
+    return int(float(found[1]) * _UNITS[found[2].upper()])
+
+
+def span(text: str) -> float:
+    """Read a span of time in seconds: `90`, `30s`, `15m`, `2h`, `7d`, `1w`.
+
+    Args:
+        text: What was typed.
+
+    Raises:
+        ValueError: It is none.
+    """
+    found = _SPAN.fullmatch(text.strip())
+    if found is not None:
+        return float(found[1]) * _SPANS[found[2]]
+    if text.strip().isdecimal():
+        return float(text)
+    raise ValueError(f"{text!r} is not a span of time: write a number with s, m, h, d or w, such as 7d.")
+
+
+def moment(text: str, now: Callable[[], float] = time.time) -> float:
+    """Read a moment as seconds since the epoch: a date, a date and time, or how long ago it was.
+
+    Args:
+        text: Such as `2026-11-21`, `2026-11-21T08:00`, `2026-11-21T08:00Z` or `7d`.
+        now: Gives the present.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        return datetime.fromisoformat(text.strip()).timestamp()
+    except ValueError:
+        pass
+    try:
+        return now() - span(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no time: write a date such as 2026-11-21, or how long ago, such as 7d."
+        ) from None
+
+
+def size_test(text: str) -> Callable[[int], bool]:
+    """Read a condition on a size: `+10M` is more than, `-1G` less than, `512` exactly.
+
+    Args:
+        text: What was typed.
+
+    Raises:
+        ValueError: It is none.
+    """
+    wanted = size(text.lstrip("+-"))
+    if text.startswith("+"):
+        return lambda found: found > wanted
+    if text.startswith("-"):
+        return lambda found: found < wanted
+    return lambda found: found == wanted

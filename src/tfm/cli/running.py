@@ -1,0 +1,176 @@
+"""Runs a job for a verb: progress on a terminal, questions, Ctrl-C, and what became of everything."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from tfm.cli.console import Console
+from tfm.cli.exits import Exit
+from tfm.operations import Decision, Job, JobEvent, JobState, Outcome, Progress, Question
+from tfm.wording import bytes_text, count_text, duration_text, time_text, visible
+
+TICK = 0.1
+"""Seconds between two looks at a running job."""
+
+ANSWERS = {
+    "o": Decision.OVERWRITE,
+    "s": Decision.SKIP,
+    "n": Decision.NEWER,
+    "d": Decision.SIZE_DIFFERS,
+    "k": Decision.KEEP_BOTH,
+}
+PROMPT = "[o]verwrite, [s]kip, overwrite if [n]ewer, if size [d]iffers, [k]eep both; a capital letter for all: "
+
+
+def run_job(job: Job, console: Console, *, interactive: bool | None = None) -> Exit:
+    """Run a job to its end and give the exit code.
+
+    Args:
+        job: Not started.
+        console: Where outcomes and failures are printed.
+        interactive: Whether somebody can be asked; by default, whether standard input and error are a terminal.
+    """
+    asks = sys.stdin.isatty() and sys.stderr.isatty() if interactive is None else interactive
+    shown = ProgressLine(sys.stderr.isatty() and not console.as_json)
+    nobody_asked = False
+    job.start(_reporter(console) if console.as_json else None)
+    try:
+        while not job.wait(TICK):
+            shown.update(job.progress)
+            for question in job.questions[:1]:
+                shown.clear()
+                nobody_asked |= not _answer(job, question, asks)
+    except KeyboardInterrupt:
+        shown.clear()
+        return _interrupted(job, console)
+    shown.clear()
+    return _ended(job, console, nobody_asked)
+
+
+class ProgressLine:
+    """One line at the bottom of a terminal that says how far a job is.
+
+    Args:
+        wanted: Whether there is a terminal to write it on.
+    """
+
+    def __init__(self, wanted: bool) -> None:
+        self._wanted = wanted
+        self._width = 0
+
+    def update(self, progress: Progress) -> None:
+        """Write it anew.
+
+        Args:
+            progress: How far the job is.
+        """
+        if not self._wanted:
+            return
+        text = progress_text(progress)
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 80
+        text = text[: max(columns - 1, 20)]
+        sys.stderr.write("\r" + text.ljust(self._width))
+        sys.stderr.flush()
+        self._width = len(text)
+
+    def clear(self) -> None:
+        """Take it away."""
+        if self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
+            sys.stderr.flush()
+            self._width = 0
+
+
+def progress_text(progress: Progress) -> str:
+    """Say in a line how far a job is.
+
+    Args:
+        progress: How far.
+    """
+    more = "" if progress.listing_done else "+"
+    parts = [
+        f"{progress.files_done:,}/{progress.files_found:,}{more} files",
+        f"{bytes_text(progress.bytes_done)} of {bytes_text(progress.bytes_found)}{more}",
+        f"{bytes_text(int(progress.speed))}/s",
+    ]
+    if progress.eta is not None:
+        parts.append(f"{duration_text(progress.eta)} left")
+    if progress.failed:
+        parts.append(f"{progress.failed:,} failed")
+    return ", ".join(parts)
+
+
+def _reporter(console: Console) -> Callable[[JobEvent], None]:
+    def report(event: JobEvent) -> None:
+        if event.outcome is not None and event.kind in ("done", "skipped", "failed"):
+            console.show("", outcome_record(event.outcome))
+
+    return report
+
+
+def outcome_record(outcome: Outcome) -> dict[str, object]:
+    """Give an outcome as JSON shows it.
+
+    Args:
+        outcome: What became of one path.
+    """
+    return {
+        "source": str(outcome.source),
+        "target": None if outcome.target is None else str(outcome.target),
+        "status": outcome.status,
+        "reason": outcome.reason or None,
+        "bytes": outcome.bytes,
+    }
+
+
+def _answer(job: Job, question: Question, asks: bool) -> bool:
+    """Ask whoever is there, and tell whether somebody was; where nobody is, what exists stays."""
+    if not asks:
+        job.answer(question, Decision.SKIP, for_all=True)
+        return False
+    there = question.target_info
+    size = "" if there.size is None else f", {bytes_text(there.size)}"
+    print(f"{visible(str(question.target))} exists ({time_text(there.mtime)}{size}).", file=sys.stderr)
+    while True:
+        sys.stderr.write(PROMPT)
+        sys.stderr.flush()
+        text = sys.stdin.readline()
+        if not text:
+            job.answer(question, Decision.SKIP, for_all=True)
+            return False
+        letter = text.strip()[:1]
+        if letter.lower() in ANSWERS:
+            job.answer(question, ANSWERS[letter.lower()], for_all=letter.isupper())
+            return True
+
+
+def _interrupted(job: Job, console: Console) -> Exit:
+    """Stop cleanly; a second Ctrl-C ends the process at once."""
+    done = job.progress.files_done
+    job.cancel()
+    print("tfm: Stopping; what is under way is dropped. Ctrl-C again ends at once.", file=sys.stderr)
+    with suppress(KeyboardInterrupt):
+        while not job.wait(TICK):
+            pass
+        print(f"tfm: Stopped: {count_text(done, 'entry was', 'entries were')} done, the rest was not.", file=sys.stderr)
+        console.bytes.flush()
+        return Exit.INTERRUPTED
+    os._exit(int(Exit.INTERRUPTED))
+
+
+def _ended(job: Job, console: Console, nobody_asked: bool) -> Exit:
+    for outcome in job.report:
+        if outcome.status in ("failed", "cancelled"):
+            console.fail(OSError(f"{outcome.source}: {outcome.reason}"))
+        elif outcome.status == "skipped" and nobody_asked:
+            console.fail(
+                OSError(f"{outcome.target} exists and was left alone: say --conflict overwrite, or another rule")
+            )
+        elif outcome.status == "skipped" and not console.as_json:
+            print(f"tfm: {visible(str(outcome.source))} was skipped: {outcome.reason}.", file=sys.stderr)
+    if job.state is JobState.FAILED and not console.failures:
+        console.failures = 1
+    return console.exit()

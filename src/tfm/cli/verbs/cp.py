@@ -1,0 +1,74 @@
+"""`tfm cp`: copies files and trees between any two storages."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import shutil
+import sys
+
+from tfm.cli.console import Console
+from tfm.cli.destinations import add_aim, aim, rule_of
+from tfm.cli.exits import Exit
+from tfm.cli.globs import path_of
+from tfm.cli.running import run_job
+from tfm.errors import RefusedError
+from tfm.operations import Conflict, copy
+
+EXAMPLES = [
+    "tfm cp report.csv s3://bucket/2026/           into a prefix",
+    "tfm cp s3://bucket/report.csv other.csv       under another name",
+    "tfm cp -r s3://bucket/data s3://backup/       a tree, inside S3",
+    "tfm cp -y 's3://bucket/*.csv' .               and overwrite what is here",
+    "pg_dump db | tfm cp - s3://bucket/db.sql      the standard input, of any length",
+]
+
+CHUNK = 1024 * 1024
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments.
+
+    Args:
+        parser: The verb's.
+    """
+    add_aim(parser)
+
+
+def run(given: argparse.Namespace, console: Console) -> Exit:
+    """Copy.
+
+    Args:
+        given: The arguments.
+        console: Where it is printed.
+    """
+    if "-" in given.paths:
+        return _stream(given, console)
+    wanted = aim(given)
+    return run_job(copy(wanted.sources, wanted.into, names=wanted.names, conflict=rule_of(given)), console)
+
+
+def _stream(given: argparse.Namespace, console: Console) -> Exit:
+    """Copy from the standard input or to the standard output; what exists is only replaced when that is said."""
+    if len(given.paths) != 2 or given.paths[0] == given.paths[1]:
+        raise RefusedError("With - there are two: one source and one destination, one of them being -.")
+    source, target = given.paths
+    if target == "-":
+        with path_of(source).open("rb") as reader:
+            shutil.copyfileobj(reader, console.bytes, CHUNK)
+        return console.exit()
+    path, rule = path_of(target), rule_of(given)
+    if rule not in (Conflict.ASK, Conflict.SKIP, Conflict.OVERWRITE):
+        raise RefusedError(
+            f"The standard input has no time, size or name of its own: --conflict {rule.value} says nothing."
+        )
+    if rule is not Conflict.OVERWRITE and path.exists():  # before the input is read, which can't be read again
+        if rule is Conflict.ASK:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        return console.exit()
+    with path.open("wb" if rule is Conflict.OVERWRITE else "xb") as writer:
+        shutil.copyfileobj(sys.stdin.buffer, writer, CHUNK)
+    if console.as_json:
+        console.show("", {"source": "-", "target": str(path), "status": "done", "bytes": path.stat().st_size})
+    return console.exit()
