@@ -66,9 +66,10 @@ def pair(stub: StubS3) -> Iterator[Pair]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_SESSION_TOKEN", "to/ken+")
         patch.setenv("AWS_ENDPOINT_URL_S3", stub.endpoint)
-        made: dict[Place, tuple[Verbs, Verbs]] = {}
+        made: dict[Place, tuple[Boto3Client, FastClient]] = {}
 
-        def make(place: Place = Place()) -> tuple[Verbs, Verbs]:
+        def make(place: Place | None = None) -> tuple[Verbs, Verbs]:
+            place = place or Place()
             if place not in made:
                 boto3 = Boto3Client(place)
                 credentials = None if place.anonymous else Credentials("test", "test", "to/ken+")
@@ -77,6 +78,8 @@ def pair(stub: StubS3) -> Iterator[Pair]:
             return made[place]
 
         yield make
+        for boto3, _ in made.values():
+            boto3.sdk().close()
 
 
 def told(request: Request) -> dict[str, Any]:
@@ -200,7 +203,7 @@ def test_what_is_odd_is_refused_by_botocore(stub: StubS3, pair: Pair, ask: Calla
         ("head_object", "bucket", {"IfModifiedSince": 1}),
         ("head_object", "bucket", {"Range": 1}),
         ("put_object", "bucket", {"Expires": "tomorrow"}),
-        ("put_object", "bucket", {"Expires": datetime(2026, 1, 1)}),
+        ("put_object", "bucket", {"Expires": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)}),
         ("put_object", "bucket", {"Body": open}),
         ("put_object", "bucket", {"Body": "text"}),
         ("copy_object", "bucket", {"CopySource": "bucket/key"}),

@@ -25,7 +25,7 @@ names = token.map(lambda name: f"x-amz-meta-{name}") | st.sampled_from(
 keys = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampled_from(
     ["a/../b", "./x", "//", "a//b/", "%41+ ", "ü\n\r\x00", "~-._*'()", "?#&=;"]
 )
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(lambda each: each.replace(microsecond=0))
+moments = st.integers(946_684_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 
 
 @given(
@@ -56,7 +56,7 @@ def test_the_signature_is_botocores(
 
     ours = {"host": host, **headers}
     mine = Signer()
-    ours["x-amz-date"] = mine.stamp(moment.replace(tzinfo=UTC).timestamp())
+    ours["x-amz-date"] = mine.stamp(moment.timestamp())
     ours["x-amz-content-sha256"] = theirs.headers["X-Amz-Content-SHA256"]
     if session is not None:
         ours["x-amz-security-token"] = session
