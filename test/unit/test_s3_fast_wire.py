@@ -317,7 +317,7 @@ def test_few_idle_connections_are_kept_and_none_for_long(monkeypatch: pytest.Mon
         for each in connections:
             pool.give(each)
         assert list(pool._idle) == connections[2:]
-        assert [each._closed for each in connections] == [True, True, False, False]
+        assert [each.closed for each in connections] == [True, True, False, False]
         assert pool.take() is connections[3], "the one that was used last"
         pool.give(connections[3])
         monkeypatch.setattr(wire, "IDLE_SECONDS", -1.0)

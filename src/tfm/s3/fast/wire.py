@@ -10,6 +10,7 @@ import os
 import select
 import socket
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -124,7 +125,7 @@ def parse_head(data: bytes) -> Head:
 class Connection:
     """One connection; the errors of what it does are `WireError`s."""
 
-    __slots__ = ("_closed", "_poll", "_socket", "address", "idle_since", "rest", "used")
+    __slots__ = ("__weakref__", "_end", "_poll", "_socket", "address", "idle_since", "rest", "used")
 
     def __init__(self, address: Address, connected: socket.socket) -> None:
         self.address = address
@@ -132,8 +133,9 @@ class Connection:
         self.used = False
         self.idle_since = 0.0
         self._socket = connected
-        self._closed = False
         self._poll = _readable(connected)
+        self._end = weakref.finalize(self, connected.close)  # also for a client that is dropped
+        self._end.atexit = False
 
     def exchange(self, head: bytes, body: Buffer, *, ask_first: bool) -> Head:
         """Send a request and wait for the head of its answer.
@@ -241,14 +243,14 @@ class Connection:
         """Tell whether the server closed it meanwhile, or said something that nobody asked for."""
         return bool(self.rest) or self._poll(0)
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed here."""
+        return not self._end.alive
+
     def close(self) -> None:
         """Close it."""
-        if not self._closed:
-            self._closed = True
-            self._socket.close()
-
-    def __del__(self) -> None:
-        self.close()  # a client that is dropped has no other end
+        self._end()
 
 
 def _readable(connected: socket.socket) -> Callable[[float], bool]:
