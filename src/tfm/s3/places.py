@@ -134,7 +134,7 @@ def engine_of(name: str = "") -> str:
 
 
 def client_for(name: str = "") -> S3Client:
-    """Give the client of a place, the same one each time: boto3's with the cache around it, or the one put there.
+    """Give the client of a place, the same one each time: the engine's with the cache around it, or the one put there.
 
     Args:
         name: The name of the place; empty for the default one.
@@ -146,12 +146,24 @@ def client_for(name: str = "") -> S3Client:
     if client is not None:
         return client
     from tfm.s3.caching import CachingClient
-    from tfm.s3.client import Boto3Client
 
     with _lock:
         if name not in _made:
-            _made[name] = CachingClient(Boto3Client(place(name)), get_s3_cache())
+            _made[name] = CachingClient(_plain_client(name), get_s3_cache())
         return _made[name]
+
+
+def _plain_client(name: str) -> S3Client:
+    """Make the client that asks: boto3's, with the fast engine before it unless that is turned off."""
+    from tfm.s3.client import Boto3Client
+
+    plain = Boto3Client(place(name))
+    if engine_of(name) == "boto3":
+        return plain
+    from tfm.s3.fast.client import FastClient
+    from tfm.s3.fast.finding import find_access
+
+    return FastClient(plain, lambda: find_access(plain.place, plain))
 
 
 def use_client(name: str, client: S3Client) -> None:
