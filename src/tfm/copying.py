@@ -38,16 +38,7 @@ def copy_path(source: Path, target: Path, follow_symlinks: bool, preserve_metada
             where an object and a directory may bear one name.
         OSError: `EINVAL` when the target is the source or inside it, or what the storages raise.
     """
-    _check_distinct(source, target)
-    if not follow_symlinks and source.is_symlink():
-        _copy_link(source, target)
-        return target
-    try:
-        _copy_file(source, target, preserve_metadata)
-    except (IsADirectoryError, FileNotFoundError):
-        if not source.is_dir():
-            raise
-        _copy_tree(source, target, follow_symlinks, preserve_metadata)
+    _copy(source, target, follow_symlinks, preserve_metadata, {})
     return target
 
 
@@ -57,6 +48,9 @@ def move_path(source: Path, target: Path) -> Path:
     Args:
         source: What to move.
         target: The new path.
+
+    Raises:
+        OSError: `EBUSY` when somebody wrote a file after it was copied; that one stays, and so does its directory.
     """
     if source.same_storage(target):
         try:
@@ -64,21 +58,35 @@ def move_path(source: Path, target: Path) -> Path:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
+    files: dict[Path, FileInfo] = {}
+    directories = _copy(source, target, False, True, files)
+    for failure in source.unlink_copied(files).values():
+        raise failure
+    for failure in source.delete_below(sorted(directories, reverse=True)).values():
+        raise failure
+    if source.is_dir() and source not in files:  # without a marker, an S3 directory went with its last object
+        source.rmdir()
+    return target
+
+
+def _copy(
+    source: Path, target: Path, follow_symlinks: bool, preserve_metadata: bool, files: dict[Path, FileInfo]
+) -> list[str]:
+    """Copy a link, a file or a tree, and note each file or link as it was copied; gives the directories below."""
     _check_distinct(source, target)
-    if source.is_symlink():
-        _copy_link(source, target)
-        source.unlink()
-        return target
+    if not follow_symlinks and source.is_symlink():
+        files[source] = source.facts(follow_symlinks=False)
+        target.symlink_to(source.readlink(), target_is_directory=source.is_dir())
+        return []
     try:
-        _copy_file(source, target, preserve_metadata=True)
+        info = _copy_file(source, target, preserve_metadata)
     except (IsADirectoryError, FileNotFoundError):
         if not source.is_dir():
             raise
-        copied = _copy_tree(source, target, follow_symlinks=False, preserve_metadata=True)
-        _delete_copied(source, copied)
-    else:
-        source.unlink()
-    return target
+        return _copy_tree(source, target, follow_symlinks, preserve_metadata, files)
+    if info is not None:
+        files[source] = info
+    return []
 
 
 def _check_distinct(source: Path, target: Path) -> None:
@@ -88,19 +96,23 @@ def _check_distinct(source: Path, target: Path) -> None:
         raise OSError(errno.EINVAL, "Source path is a parent of target path", str(source), None, str(target))
 
 
-def _copy_file(source: Path, target: Path, preserve_metadata: bool) -> None:
+def _copy_file(source: Path, target: Path, preserve_metadata: bool) -> FileInfo | None:
+    """Copy a file; gives what it was when it was read, unless the server copied it."""
     if source.is_fifo() or source.is_socket() or source.is_char_device() or source.is_block_device():
         raise OSError(errno.EINVAL, "Not a regular file, so there is nothing to copy", str(source))
     if target.known_directory():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    info = source.facts() if source.capabilities.times else None  # of a disk, where asking costs nothing
     with _complete(target) as place:
         if not (source.same_storage(place) and source.copy_native(place)):
             with source.open("rb", 0) as reader:
+                info = info or source.opened(reader)
                 options = source.stored_with(reader) if source.scheme == place.scheme else {}
                 with place.open("wb", **options) as writer:
                     shutil.copyfileobj(reader, writer, CHUNK)
         if preserve_metadata and place.capabilities.times:
-            _keep_times(source.facts(), place)
+            _keep_times(info or source.facts(), place)
+    return info
 
 
 @contextmanager
@@ -126,51 +138,45 @@ def _keep_times(info: FileInfo, target: Path) -> None:
         target.chmod(info.mode & 0o7777)
 
 
-def _copy_link(source: Path, target: Path) -> None:
-    target.symlink_to(source.readlink(), target_is_directory=source.is_dir())
+def _copy_tree(
+    source: Path, target: Path, follow_symlinks: bool, preserve_metadata: bool, files: dict[Path, FileInfo]
+) -> list[str]:
+    """Copy everything below; gives the directories that were copied, each with a slash at its end.
 
-
-def _copy_tree(source: Path, target: Path, follow_symlinks: bool, preserve_metadata: bool) -> list[str]:
-    """Copy everything below; gives the names that were copied, directories with a slash at their end."""
+    The empty name is the source's own marker, when that holds bytes.
+    """
     if target.exists():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     pages = source.scan_tree()
     needed = target.capabilities.needs_directories
+    directories: list[str] = []
+    empty: set[str] = {""}
+    if source.copy_marker(target):
+        directories.append("")
+        empty.clear()
     if needed:
         target.mkdir()
-    copied: list[str] = []
-    empty: set[str] = {""}
     for page in pages:
         for names, info in page:
             empty.difference_update(["", *ancestors(names)])
             if info.is_dir(follow_symlinks=False):
-                empty.add(names)
-                copied.append(names + "/")
+                directories.append(names + "/")
+                if not (info.size and _below(source, names).copy_marker(_below(target, names))):
+                    empty.add(names)
                 if needed:
                     _below(target, names).mkdir(parents=True, exist_ok=True)
                 continue
             if needed:
                 _below(target, names).parent.mkdir(parents=True, exist_ok=True)
-            copy_path(_below(source, names), _below(target, names), follow_symlinks, preserve_metadata)
-            copied.append(names)
+            _copy(_below(source, names), _below(target, names), follow_symlinks, preserve_metadata, files)
     if not needed:
         # A storage of keys needs no directories but those with nothing in them.
         for names in sorted(empty):
             (_below(target, names) if names else target).mkdir(parents=True, exist_ok=True)
-    return copied
+    return directories
 
 
 def _below(path: Path, names: str) -> Path:
     for name in names.split("/"):
         path = path.child(name)
     return path
-
-
-def _delete_copied(source: Path, copied: list[str]) -> None:
-    files = [name for name in copied if not name.endswith("/")]
-    directories = sorted((name for name in copied if name.endswith("/")), reverse=True)
-    for names in (files, directories):
-        for error in source.delete_below(names).values():
-            raise error
-    if source.is_dir():  # without a marker, an S3 directory went with its last object
-        source.rmdir()

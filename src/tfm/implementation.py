@@ -118,6 +118,20 @@ class PathImpl:
         """
         raise NotImplementedError
 
+    def copy_marker(self, target: Path) -> bool:
+        """Copy the bytes that this directory itself holds; only the marker of a directory of S3 can hold any.
+
+        Args:
+            target: The directory of the copy.
+
+        Returns:
+            Whether there were any.
+
+        Raises:
+            UnsupportedOperation: There are, and the target can't hold them.
+        """
+        return False
+
     def delete_below(self, names: Sequence[str]) -> dict[str, OSError]:
         """Delete many files and empty directories below this path.
 
@@ -178,6 +192,14 @@ class PathImpl:
             reader: What `open_reader` gave, so that it tells of just that file.
         """
         return {}
+
+    def opened(self, reader: IO[Any]) -> FileInfo:
+        """Tell what the file is that a reader reads.
+
+        Args:
+            reader: What `open_reader` gave.
+        """
+        return self.facts()
 
     def open_editor(self, action: str, **options: Any) -> BinaryIO:
         """Open the file to read and write it; what was written appears when it closes, and not after `abort()`.

@@ -8,7 +8,7 @@ import pathlib
 import shutil
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -163,6 +163,24 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self))
         shutil.copyfile(self, target)
         return True
+
+    def unlink_copied(self, files: Mapping[Path, FileInfo]) -> dict[Path, OSError]:
+        """Delete files and links that were copied, each only while it has the size and time that it had then.
+
+        Args:
+            files: What the copies were made of.
+        """
+        errors: dict[Path, OSError] = {}
+        for path, info in files.items():
+            try:
+                now = path.facts(follow_symlinks=False)
+                if (now.size, now.mtime) != (info.size, info.mtime):
+                    told = "somebody wrote it after it was copied: the copy is there, and it was kept"
+                    raise OSError(errno.EBUSY, told, str(path))
+                os.unlink(path)
+            except OSError as error:
+                errors[path] = error
+        return errors
 
     def delete_below(self, names: Sequence[str]) -> dict[str, OSError]:
         """Delete many files and empty directories below this path.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import re
 import threading
 from base64 import b64encode
@@ -21,9 +22,11 @@ from tfm.errors import (
     S3GenericError,
     S3NotFoundError,
     S3RateLimitError,
+    UnsupportedOperation,
 )
 from tfm.s3 import appending, moving, writer
 from tfm.s3.places import use_client
+from tfm.s3.protocol import Place
 from tfm.testing import FailingClient, MemoryS3, Rule, WrappingClient
 
 T = TypeVar("T")
@@ -238,7 +241,7 @@ def test_refused_operations(memory: MemoryS3) -> None:
             read()
 
 
-def test_markers_with_content(memory: MemoryS3) -> None:
+def test_markers_with_content(memory: MemoryS3, tmp_path: pathlib.Path) -> None:
     """The bytes of a marker are never dropped: `rmdir` refuses, and renaming and copying its directory keep them."""
     memory.put("b", "d/", b"a marker with bytes")
     path = Path("s3://b/d")
@@ -250,11 +253,30 @@ def test_markers_with_content(memory: MemoryS3) -> None:
     assert content(memory) == {"e/": b"a marker with bytes"}
     assert moved.is_dir()
 
+    memory.put("b", "e/f/", b"another")
+    memory.put("b", "e/f/x", b"x")
+    moved.copy(Path("s3://b/copy"))
+    tree = {"/": b"a marker with bytes", "/f/": b"another", "/f/x": b"x"}
+    assert content(memory) == {top + name: data for top in ("e", "copy") for name, data in tree.items()}
+
+    elsewhere = MemoryS3(Place("elsewhere"))
+    elsewhere.create_bucket("b")
+    use_client("elsewhere", elsewhere)
+    Path("s3://b/copy").move(Path("s3://elsewhere@b/moved"))
+    assert content(elsewhere) == {"moved" + name: data for name, data in tree.items()}
+    assert content(memory) == {"e" + name: data for name, data in tree.items()}
+
+    memory.delete("b", "e/")
+    for act in (moved.copy, moved.move):  # no directory of a disk can hold them
+        with pytest.raises(UnsupportedOperation, match=r"'e/f/' holds 7 bytes"):
+            act(tmp_path / act.__name__)
+        assert content(memory) == {"e" + name: data for name, data in tree.items() if name != "/"}
+
 
 # Others who write at the same time
 
 
-def test_sources_that_change(memory: MemoryS3, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sources_that_change(memory: MemoryS3, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     """An object that somebody writes while it is moved or appended to loses nothing, and two writes are never mixed."""
 
     def write() -> None:
@@ -276,6 +298,20 @@ def test_sources_that_change(memory: MemoryS3, monkeypatch: pytest.MonkeyPatch) 
     use_client("", Meanwhile(memory, "copy", write))
     Path("s3://b/d/1").rename(Path("s3://b/moved"))
     assert content(memory) == {"moved": b"theirs"}
+
+    for source, verb in (("d/1", "get"), ("d", "delete_many")):  # to another storage
+        memory.put("b", "d/1", b"x")
+        use_client("", Meanwhile(memory, verb, write, before=verb == "delete_many"))
+        with pytest.raises(S3ChangedError):
+            Path(f"s3://b/{source}").move(tmp_path / source.replace("/", "_"))
+        assert content(memory) == {"moved": b"theirs", "d/1": b"theirs"}
+    disk = Path(tmp_path / "disk")
+    disk.write_bytes(b"x")
+    use_client("", Meanwhile(memory, "put", lambda: disk.write_bytes(b"theirs")))
+    with pytest.raises(OSError, match="after it was copied"):
+        disk.move("s3://b/up")
+    assert disk.read_bytes() == b"theirs"
+    memory.delete("b", "up")
 
     monkeypatch.setattr(appending, "SMALLEST_PART", 4)
     memory.put("b", "d/1", b"first bytes")

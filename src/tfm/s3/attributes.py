@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from tfm.errors import S3NotFoundError, UnsupportedOperation
+from tfm.info import FileInfo
 from tfm.s3.address import S3Address
+from tfm.s3.entries import file_info
 from tfm.s3.keeping import kept, options_of, overlaid, portable, tags_of
 from tfm.s3.moving import Location, copy_object
 from tfm.s3.protocol import NO_OPTIONS, ObjectFacts
@@ -193,6 +195,14 @@ class S3Attributes(S3Address):
             reader: What `open_reader` gave.
         """
         return portable(kept(self._client, self.bucket, reader.facts, NO_OPTIONS, self._version_id))
+
+    def opened(self, reader: Any) -> FileInfo:
+        """Tell which object a reader reads, which need not be the one that is there by now.
+
+        Args:
+            reader: What `open_reader` gave.
+        """
+        return file_info(self.name, reader.facts)
 
     def _missing(self) -> Any:
         return self._error(S3NotFoundError, "there is no such object.", "NoSuchKey")

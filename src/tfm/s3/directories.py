@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+
 from tfm.errors import S3ExistsError, S3NotADirectoryError, S3NotEmptyError, S3NotFoundError, UnsupportedOperation
+from tfm.path import Path
 from tfm.s3.address import S3Address
 from tfm.s3.deleting import delete_tree, raise_first
+from tfm.s3.keeping import kept, portable
 from tfm.s3.leftovers import drop_leftovers
-from tfm.s3.protocol import S3Client, WriteOptions
+from tfm.s3.moving import Location, copy_object
+from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
+from tfm.s3.reader import S3Reader
+from tfm.s3.writer import S3Writer
 
 MARKER = WriteOptions(if_none_match=True, content_type="application/x-directory")
 
@@ -78,6 +85,37 @@ class S3Directories(S3Address):
                 S3NotEmptyError, f"its marker {self._prefix!r} holds {marker.size} bytes, which rmdir() would lose."
             )
         client.delete(bucket, self._prefix)
+
+    def copy_marker(self, target: Path) -> bool:
+        """Copy the bytes of the directory's own marker, if it holds any.
+
+        Args:
+            target: The directory of the copy.
+
+        Returns:
+            Whether it holds any.
+
+        Raises:
+            UnsupportedOperation: It does, and the target is no directory of S3, which alone can hold them.
+        """
+        client, bucket, key = self._address()
+        marker = client.probe(bucket, self._prefix).facts if key else None
+        if marker is None or not marker.size:
+            return False
+        if not isinstance(target, S3Directories) or not target.key:
+            raise UnsupportedOperation(
+                f"{self}: its marker {self._prefix!r} holds {marker.size} bytes, which the directory {str(target)!r} "
+                "can't: keep them in a file of their own, and delete them."
+            )
+        here, there = Location(bucket, self._prefix), Location(target.bucket, target._prefix)
+        if self.place == target.place:
+            copy_object(client, here, there)
+            return True
+        with S3Reader(client, *here, str(self)) as reader:
+            options = WriteOptions(**portable(kept(client, bucket, reader.facts, NO_OPTIONS)))
+            with S3Writer(target._client, *there, str(target), options) as writer:
+                shutil.copyfileobj(reader, writer)
+        return True
 
     def rmtree(self) -> None:
         """Delete the directory and everything below it, 1,000 keys a request, and nothing beside it.

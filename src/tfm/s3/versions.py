@@ -185,4 +185,4 @@ class S3VersionPath(S3PathImpl):
         self._need_latest()
 
     open_writer = open_editor = mkdir = rmdir = unlink = touch = rename = _read_only
-    set_attributes = set_tags = delete_below = _read_only
+    set_attributes = set_tags = delete_below = unlink_copied = move = _read_only

@@ -5,7 +5,10 @@ The object appears when the writer closes, complete or not at all. Memory is bou
 
 from __future__ import annotations
 
+import atexit
 import io
+import os
+import weakref
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import partial
@@ -60,6 +63,7 @@ class S3Writer(io.BufferedIOBase):
         self._parts: list[Future[str]] = []
         self._flying: set[Future[str]] = set()
         self._written = 0
+        self._process = 0
         self.name = name
         self.mode = "xb" if options.if_none_match else "wb"
 
@@ -126,6 +130,10 @@ class S3Writer(io.BufferedIOBase):
         """Drop everything: nothing appears, nothing stays on the server."""
         if self.closed:
             return
+        if not self._is_ours():
+            self._pool = None  # its threads are in the other process, and so is the right to end the upload
+            self._release()
+            return
         upload_id, self._upload_id = self._upload_id, None
         if self._pool is not None:
             # A part still on its way could outlive the upload that it belongs to, so wait for those.
@@ -135,6 +143,7 @@ class S3Writer(io.BufferedIOBase):
             self._client.abort_upload(self._bucket, self._key, upload_id)
 
     def __enter__(self) -> Self:
+        self._check_open()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
@@ -150,12 +159,24 @@ class S3Writer(io.BufferedIOBase):
 
     def __del__(self) -> None:
         if not self.closed and hasattr(self, "_parts"):
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._is_ours():
             warn_unclosed(self)
-            self.abort()
+        self.abort()
+
+    def _is_ours(self) -> bool:
+        """Whether no upload has begun, or it began in this process: a child of `fork` must neither end nor go on."""
+        return self._upload_id is None or self._process == os.getpid()
 
     def _check_open(self) -> None:
         if self.closed:
             raise ValueError("I/O operation on closed file.")
+
+    def _check_ours(self) -> None:
+        if not self._is_ours():
+            raise ValueError(f"{self.name}: its upload began in another process: go on there, or open it here anew.")
 
     def _part_size(self) -> int:
         return PART << (len(self._parts) // GROWTH)
@@ -170,9 +191,12 @@ class S3Writer(io.BufferedIOBase):
 
     def _submit(self, fill: Callable[[str, str, str, int], str]) -> None:
         """Let a part be filled in the background, once fewer than `IN_FLIGHT` are."""
+        self._check_ours()
         if self._upload_id is None:
             self._upload_id = self._client.create_upload(self._bucket, self._key, self._options)
+            self._process = os.getpid()
             self._pool = DaemonPool(IN_FLIGHT, "tfm-upload")
+            _uploading.add(self)
         while len(self._flying) >= IN_FLIGHT:
             done, self._flying = wait(self._flying, return_when=FIRST_COMPLETED)
             for future in done:
@@ -184,6 +208,7 @@ class S3Writer(io.BufferedIOBase):
         self._flying.add(future)
 
     def _complete(self, upload_id: str) -> None:
+        self._check_ours()
         if self._buffer:
             self._send(bytes(self._buffer))
         wait(self._parts)
@@ -194,8 +219,19 @@ class S3Writer(io.BufferedIOBase):
         self._client.complete_upload(self._bucket, self._key, upload_id, etags, self._options)
 
     def _release(self) -> None:
+        _uploading.discard(self)
         self._buffer.clear()
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
         super().close()
+
+
+_uploading: weakref.WeakSet[S3Writer] = weakref.WeakSet()
+
+
+@atexit.register
+def _abort_all() -> None:
+    """Abort what is open when the interpreter ends, while the threads that send its parts are still there."""
+    for writer in list(_uploading):
+        writer._drop()
