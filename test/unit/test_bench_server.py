@@ -287,11 +287,11 @@ class TestServer:
         host, _, port = server.endpoint.removeprefix("http://").partition(":")
         for rubbish in (b"\r\n\r\n", b"GET\r\n\r\n", b"GET /%zz?=&&=x HTTP/1.1\r\nx\r\n:\r\n\r\n", b"x" * 70000):
             with socket.create_connection((host, int(port)), 10) as plain:
-                plain.sendall(rubbish)
-                plain.shutdown(socket.SHUT_WR)
                 try:
+                    plain.sendall(rubbish)
+                    plain.shutdown(socket.SHUT_WR)
                     plain.recv(100)
-                except ConnectionResetError:  # it doesn't read what is too long
+                except OSError:  # it closes the connection when a head is too long
                     pass
         assert client.list_objects_v2(Bucket="b")["KeyCount"] == 0
 
