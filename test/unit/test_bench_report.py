@@ -90,7 +90,7 @@ def test_the_page_keeps_what_is_around_the_markers() -> None:
 
 
 def test_the_measured_part(outcome: Outcome) -> None:
-    outcome.peers["boto3"].failure = "it failed with 1: no"
+    outcome.peers["boto3"].failures.append("it failed with 1: no")
     kind = {"cores": "2", "memory": "4 GiB", "system": "Linux 6.1, x86_64", "python": "3.11.7"}
     part = measured_part([outcome], kind, {"tfm": "1.0", "s5cmd": "s5cmd 2.3"}, "2026-01-01")
     assert part.startswith("Measured on 2026-01-01 with 2 cores, 4 GiB, Linux 6.1, x86_64, Python 3.11.7.\n")

@@ -122,8 +122,8 @@ def measured_part(
         parts += ["", "### Targets", "", markdown(targets)]
     for outcome in outcomes:
         parts += ["", f"### {title(outcome)}", "", markdown(rows(outcome))]
-        failures = {name: series.failure for name, series in outcome.peers.items() if series.failure}
-        parts += ["", *(f"{name}: {failure}." for name, failure in failures.items())] if failures else []
+        failures = [f"{name}: {why}." for name, series in outcome.peers.items() for why in series.failures]
+        parts += ["", *failures] if failures else []
     return "\n".join(parts)
 
 

@@ -26,11 +26,11 @@ class Series:
 
     Args:
         runs: Each time.
-        failure: Why there are no more; empty when nothing failed.
+        failures: What went wrong; after the second time it is not tried again.
     """
 
     runs: list[Measurement] = field(default_factory=list)
-    failure: str = ""
+    failures: list[str] = field(default_factory=list)
 
     def median(self, name: str) -> float:
         """Give the median of one figure over the runs.
@@ -97,7 +97,7 @@ class Runner:
             late = time.monotonic() > self._end
             for name, series in outcome.peers.items():
                 slow = bool(series.runs) and series.runs[0].process > PATIENCE
-                if series.failure or (number and (late or slow)):
+                if len(series.failures) > 1 or (number and series.runs and (late or slow)):
                     continue
                 self._once(case, latency, self._peers[name], series)
         return outcome
@@ -117,7 +117,7 @@ class Runner:
             if not wrong:
                 series.runs.append(measured)
         if wrong:
-            series.failure = wrong
+            series.failures.append(wrong)
             print(f"bench: {case.name}, {latency} ms, {peer.name}: {wrong}", file=sys.stderr, flush=True)
 
     def _rehearse(self, case: Case, peer: Peer) -> None:
