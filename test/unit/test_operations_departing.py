@@ -1,8 +1,12 @@
 """Sources go in batches, soon, and never after a cancel."""
 
+import errno
+import os
+
 import pytest
 
 from tfm import Path
+from tfm.durable import Durability
 from tfm.errors import S3ConnectionError
 from tfm.info import FileInfo
 from tfm.operations.departing import BATCH, SOON, Departing, Moved
@@ -10,6 +14,7 @@ from tfm.operations.ledger import Entry, Ledger
 from tfm.s3.places import use_client
 from tfm.testing import MemoryS3
 from tfm.testing.wrappers import FailingClient, Rule
+from tfm.transfer.source import proof
 
 TOP = Path("s3://b/d")
 
@@ -25,7 +30,7 @@ class Desk:
         self.ledger = Ledger()
         self.group = self.ledger.group(TOP, Path("s3://b/to"))
         self.group.tree = True
-        self.departing = Departing(self.ledger, lambda: self.stopped, lambda: self.now)
+        self.departing = Departing(self.ledger, lambda: self.stopped, Durability(), lambda: self.now)
         for number in range(count):
             self.add(number)
 
@@ -101,9 +106,9 @@ def test_nothing_goes_after_a_cancel(late):
     assert list(desk.statuses().values()) == ["cancelled"] * (3 + late)
 
 
-def test_the_names_of_copies_on_a_disk_are_made_to_last_first(monkeypatch, tmp_path):
+def test_copies_on_a_disk_are_made_to_last_first(monkeypatch, tmp_path):
     desk, order = Desk(), []
-    monkeypatch.setattr("tfm.operations.departing.sync_directory", lambda path: order.append(("sync", path)))
+    monkeypatch.setattr(Durability, "settle", lambda self, paths: order.append(list(paths)))
     real = type(TOP).unlink_copied
     monkeypatch.setattr(type(TOP), "unlink_copied", lambda *args: (order.append("delete"), real(*args))[1])
     for number in range(3):
@@ -111,4 +116,40 @@ def test_the_names_of_copies_on_a_disk_are_made_to_last_first(monkeypatch, tmp_p
         entry = Entry(desk.group, TOP / str(number), Path(tmp_path / str(number)), 1)
         desk.departing.add(Moved(entry, FileInfo(str(number), "file", 1, 0.0, etag=etag), entry.target, 1))
     desk.departing.finish()
-    assert order == [("sync", str(tmp_path)), "delete"]
+    assert order == [[str(tmp_path / str(number)) for number in range(3)], "delete"]
+
+
+def test_no_local_source_goes_when_the_disk_could_not_keep_its_copy(monkeypatch, tmp_path):
+    desk = Desk()
+    (tmp_path / "to").mkdir()
+    for name in ("a", "to/a"):
+        (tmp_path / name).write_bytes(b"x")
+    source, target = Path(tmp_path / "a"), Path(tmp_path / "to" / "a")
+    entry = Entry(desk.ledger.group(source, target), source, target, 1)
+    failure = OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def fail(self, paths):
+        raise failure
+
+    monkeypatch.setattr(Durability, "settle", fail)
+    info = source.facts()
+    desk.departing.add(Moved(entry, info, target, 1, proof(source, info)))
+    desk.departing.finish()
+    assert source.exists()
+    assert desk.statuses() == {"a": "failed"}
+
+
+def test_a_local_source_that_changed_since_it_was_copied_is_kept(tmp_path):
+    desk = Desk()
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(b"x")
+    for name in ("a", "b"):
+        source, target = Path(tmp_path / name), Path(tmp_path / "to")
+        entry = Entry(desk.ledger.group(source, target), source, target, 1)
+        info = source.facts()
+        (tmp_path / "to").write_bytes(b"x")
+        desk.departing.add(Moved(entry, info, target, 1, proof(source, info)))
+    (tmp_path / "a").write_bytes(b"newer")
+    desk.departing.finish()
+    assert sorted(os.listdir(tmp_path)) == ["a", "to"]
+    assert desk.statuses() == {"a": "failed", "b": "done"}

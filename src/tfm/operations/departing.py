@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tfm.durable import Durability
 from tfm.errors import S3ChangedError
 from tfm.info import FileInfo
 from tfm.operations.ledger import Entry, Ledger
 from tfm.path import Path
 from tfm.transfer.errors import SourceChangedError, TransferCancelledError
-from tfm.transfer.partfile import sync_directory
 from tfm.transfer.plan import on_disk
+from tfm.transfer.source import remove
 
 BATCH = 1000
 """Sources that go in one request."""
@@ -30,12 +31,14 @@ class Moved(NamedTuple):
         info: What was copied.
         target: Where the copy is.
         size: The bytes of the copy.
+        proof: What tells whether the source is still what was copied; `None` where the storage itself compares.
     """
 
     entry: Entry
     info: FileInfo
     target: Path
     size: int
+    proof: object = None
 
 
 class Departing:
@@ -44,14 +47,20 @@ class Departing:
     Args:
         ledger: The job's.
         cancelled: Whether the job was: then every source that is still there stays.
+        durability: Makes copies on a disk last before their sources go.
         clock: Gives seconds that never go back.
     """
 
     def __init__(
-        self, ledger: Ledger, cancelled: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+        self,
+        ledger: Ledger,
+        cancelled: Callable[[], bool],
+        durability: Durability,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._cancelled = cancelled
+        self._durability = durability
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: list[Moved] = []
@@ -89,7 +98,7 @@ class Departing:
         for moved in batch:
             storages.setdefault(moved.entry.source.anchor, []).append(moved)
         for group in storages.values():
-            errors = _delete(group)
+            errors = _delete(group, self._durability)
             for moved in group:
                 error = errors.get(moved.entry.source)
                 if error is None:
@@ -98,14 +107,25 @@ class Departing:
                     self._ledger.failed(moved.entry, _told(moved.entry.source, error))
 
 
-def _delete(group: list[Moved]) -> dict[Path, OSError]:
-    files = {moved.entry.source: moved.info for moved in group}
+def _delete(group: list[Moved], durability: Durability) -> dict[Path, OSError]:
     try:
-        for directory in {os.path.dirname(moved.target) or os.curdir for moved in group if on_disk(moved.target)}:
-            sync_directory(directory)  # the names of the copies must outlast the sources
-        return group[0].entry.source.unlink_copied(files)
+        durability.settle([os.fspath(moved.target) for moved in group if on_disk(moved.target)])
     except OSError as error:
-        return dict.fromkeys(files, error)
+        return {moved.entry.source: error for moved in group}
+    errors: dict[Path, OSError] = {}
+    natively = {moved.entry.source: moved.info for moved in group if moved.proof is None}
+    if natively:
+        try:
+            errors.update(next(iter(natively)).unlink_copied(natively))
+        except OSError as error:
+            errors.update(dict.fromkeys(natively, error))
+    for moved in group:
+        if moved.proof is not None:
+            try:
+                remove(moved.entry.source, moved.info, moved.proof)
+            except OSError as error:
+                errors[moved.entry.source] = error
+    return errors
 
 
 def _told(source: Path, error: OSError) -> OSError:

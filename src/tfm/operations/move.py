@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 
+from tfm.durable import Durability
 from tfm.info import FileInfo
 from tfm.operations.conflict import Conflict
 from tfm.operations.departing import Departing, Moved
@@ -17,7 +18,6 @@ from tfm.operations.ledger import Entry
 from tfm.operations.treecopy import TreeCopy
 from tfm.path import Path
 from tfm.transfer.engine import Transferred, rename
-from tfm.transfer.partfile import sync_directory
 from tfm.transfer.plan import on_disk, plan
 from tfm.transfer.source import proof, remove
 
@@ -59,7 +59,8 @@ class EntryMove(EntryCopy):
 
     def __init__(self, job: Job, conflict: Conflict, into: Path) -> None:
         super().__init__(job, conflict, into)
-        self._departing = Departing(job.ledger, job.cancelled)
+        self._durability = Durability()
+        self._departing = Departing(job.ledger, job.cancelled, self._durability)
 
     def finish(self) -> None:
         """Delete the sources that were left for the end."""
@@ -83,6 +84,9 @@ class EntryMove(EntryCopy):
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
+        lands = on_disk(target)
+        if lands:
+            self._durability.watch(os.path.dirname(target))
         if not on_disk(entry.source) and info.etag:
             # What the server copies by itself is compared there; another storage is asked what it has.
             result = super().carry(
@@ -93,8 +97,9 @@ class EntryMove(EntryCopy):
             return None
         copied = proof(entry.source, info)
         result = super().carry(entry, info, target, overwrite=overwrite, verify=verify)
-        if on_disk(target):
-            sync_directory(os.path.dirname(target) or os.curdir)  # the copy's name must outlast the source
+        if lands and result is not None:
+            self._departing.add(Moved(entry, info, target, result.bytes, copied))
+            return None
         remove(entry.source, info, copied)
         return result
 

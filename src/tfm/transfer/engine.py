@@ -163,8 +163,7 @@ def _to_disk(
         opened.stamp(part.descriptor, info)
         if cancelled():
             raise TransferCancelledError("cancelled")
-        written = os.fstat(part.descriptor)
-        part.publish(overwrite=overwrite)
+        written = part.publish(overwrite=overwrite)
     there = os.lstat(target)
     if not same_file(there, written) or there.st_size != size:
         raise TransferError(f"{target!r} is not what was written: somebody else wrote it at the same time.")

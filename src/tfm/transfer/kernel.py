@@ -42,11 +42,11 @@ def clone(source: int, target: int, size: int, progress: Callable[[int], None], 
     Source: https://man7.org/linux/man-pages/man2/copy_file_range.2.html
     """
     if sys.platform != "linux":
-        return _copy(_through_memory, source, target, progress, cancelled)
-    if size and _share_blocks(source, target):
+        return _copy(_through_memory, source, target, size, progress, cancelled)
+    if size > CHUNK and _share_blocks(source, target):  # the kernel shares those of a small file by itself
         progress(size)
         return size
-    return _copy(_in_kernel, source, target, progress, cancelled)
+    return _copy(_in_kernel, source, target, size, progress, cancelled)
 
 
 def _share_blocks(source: int, target: int) -> bool:
@@ -63,11 +63,12 @@ def _copy(
     step: Callable[[int, int], int],
     source: int,
     target: int,
+    size: int,
     progress: Callable[[int], None],
     cancelled: Callable[[], bool],
 ) -> int:
     total = 0
-    while True:
+    while total != size or not size:  # a file that says that it is empty may be a virtual one
         if cancelled():
             raise TransferCancelledError("cancelled")
         try:
@@ -84,6 +85,7 @@ def _copy(
             return total
         total += count
         progress(count)
+    return total
 
 
 def _in_kernel(source: int, target: int) -> int:

@@ -62,7 +62,6 @@ class PartFile:
             # Left by a process that died, or in use: never touched, it may be what somebody still needs.
             self._path = os.path.join(directory, part_name(name, secrets.token_hex(4)))
             self.descriptor = os.open(self._path, flags, mode)
-        self._own = os.fstat(self.descriptor)
         self._open = True
 
     def write(self, data: memoryview | bytes) -> int:
@@ -77,27 +76,35 @@ class PartFile:
             done += os.write(self.descriptor, view[done:])
         return done
 
-    def publish(self, *, overwrite: bool) -> None:
-        """Flush the file and give it its name.
+    def publish(self, *, overwrite: bool) -> os.stat_result:
+        """Give the file its name.
+
+        A new file is left to the operating system to be written to the disk in its own time, as by `cp`: its source is
+        still there. What takes the place of another file is on the disk before that one goes.
 
         Args:
             overwrite: Replace a file that has the name; otherwise raise `FileExistsError`.
+
+        Returns:
+            What the file is.
         """
-        os.fsync(self.descriptor)
-        if not same_file(os.lstat(self._path), self._own):
+        written = os.fstat(self.descriptor)
+        if not same_file(os.lstat(self._path), written):
             raise TransferError(f"{self._path!r} was replaced while it was written: nothing was put in place.")
         if overwrite:
+            os.fsync(self.descriptor)
             os.replace(self._path, self._target)
         else:
             rename_new(self._path, self._target)
         self._close()
+        return written
 
     def discard(self) -> None:
         """Remove the file, if it is there and ours; harmless after `publish`."""
         if not self._open:
             return
         try:
-            if same_file(os.lstat(self._path), self._own):
+            if same_file(os.lstat(self._path), os.fstat(self.descriptor)):
                 os.unlink(self._path)
         except FileNotFoundError:
             pass
@@ -162,19 +169,3 @@ def _claim_and_replace(source: str, target: str) -> None:
         if same_file(os.lstat(target), claimed):
             os.unlink(target)
         raise
-
-
-def sync_directory(path: str) -> None:
-    """Make the names in a directory last through a power failure.
-
-    Args:
-        path: The directory.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # file systems that keep no directories on a disk
-            raise
-    finally:
-        os.close(descriptor)
