@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -102,6 +101,8 @@ def _copy_file(source: Path, target: Path, preserve_metadata: bool) -> FileInfo 
         raise OSError(errno.EINVAL, "Not a regular file, so there is nothing to copy", str(source))
     if target.known_directory():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    import shutil  # with every compression that Python knows, so not for paths that copy nothing
+
     info = source.facts() if source.capabilities.times else None  # of a disk, where asking costs nothing
     with _complete(target) as place:
         if not (source.same_storage(place) and source.copy_native(place)):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import pathlib
-import shutil
 from typing import IO, TYPE_CHECKING, Any
 
 from tfm.copying import CHUNK, copy_path
@@ -98,6 +97,8 @@ def _copy_foreign(source: Any, target: Path, follow_symlinks: bool) -> None:
         target.symlink_to(str(source.readlink()), source.info.is_dir())
         return
     if not source.info.is_dir():
+        import shutil
+
         with _open_foreign(source) as reader, target.open("wb") as writer:
             shutil.copyfileobj(reader, writer, CHUNK)
         return

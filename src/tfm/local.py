@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import pathlib
-import shutil
 import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -161,6 +160,8 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
         if self.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self))
+        import shutil
+
         shutil.copyfile(self, target)
         return True
 
@@ -209,6 +210,8 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
 
     def rmtree(self) -> None:
         """Delete the directory and everything below it; see `shutil.rmtree`."""
+        import shutil
+
         shutil.rmtree(self)
 
     def same_storage(self, other: Path) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tfm.errors import (
@@ -24,6 +23,7 @@ from tfm.errors import (
     S3RateLimitError,
     S3TimeoutError,
 )
+from tfm.s3.httpdates import date_of
 from tfm.s3.shapes import Condition
 
 Row = tuple[type[S3BaseError], str]
@@ -298,6 +298,6 @@ def _server_of(error: BaseException) -> str:
 def _skewed(date: str) -> bool:
     """Tell whether the server's `Date` is more than 15 minutes away from this machine's clock, S3's own limit."""
     try:
-        return abs(parsedate_to_datetime(date).timestamp() - time.time()) > 15 * 60
+        return abs(date_of(date).timestamp() - time.time()) > 15 * 60
     except ValueError:
         return False

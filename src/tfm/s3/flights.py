@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import CancelledError, Future
 from typing import Any, Generic, TypeVar
 
 from tfm.errors import S3BaseError
@@ -15,12 +14,29 @@ from tfm.s3.protocol import Page
 T = TypeVar("T")
 
 
+class _Flight(Generic[T]):
+    """A question that is on its way; a `Future` could be it too, and is ten times as much to import.
+
+    Args:
+        token: When it began.
+    """
+
+    __slots__ = ("answer", "error", "landed", "missed", "token")
+
+    def __init__(self, token: T) -> None:
+        self.token = token
+        self.landed = threading.Event()
+        self.missed = True
+        self.answer: Any = None
+        self.error: S3BaseError | None = None
+
+
 class Flights(Generic[T]):
     """The questions that are on their way, each with one thread that asks."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._flying: dict[Hashable, tuple[T, Future[Any]]] = {}
+        self._flying: dict[Hashable, _Flight[T]] = {}
 
     def ask(
         self, key: Hashable, begin: Callable[[], T], joins: Callable[[T], bool], question: Callable[[T], Any]
@@ -35,34 +51,32 @@ class Flights(Generic[T]):
         """
         while True:
             with self._lock:
-                flying = self._flying.get(key)
-                leads = flying is None or not joins(flying[0])
-                if leads:
-                    flying = self._flying[key] = begin(), Future()
-            assert flying is not None
+                flight = self._flying.get(key)
+                leads = flight is None or not joins(flight.token)
+                if flight is None or leads:
+                    flight = self._flying[key] = _Flight(begin())
             if leads:
-                return self._lead(key, flying, question)
-            try:
-                return flying[1].result()
-            except CancelledError:
-                continue  # who asked was interrupted, so that there is no answer: ask anew
-            except S3BaseError as error:
-                raise copy.copy(error) from error.__cause__
+                return self._lead(key, flight, question)
+            flight.landed.wait()
+            if flight.error is not None:
+                raise copy.copy(flight.error) from flight.error.__cause__
+            if not flight.missed:
+                return flight.answer
+            # Who asked was interrupted, so that there is no answer: ask anew.
 
-    def _lead(self, key: Hashable, flying: tuple[T, Future[Any]], question: Callable[[T], Any]) -> Any:
-        token, future = flying
+    def _lead(self, key: Hashable, flight: _Flight[T], question: Callable[[T], Any]) -> Any:
         try:
-            answer = question(token)
-            future.set_result(answer)
+            flight.answer = question(flight.token)
+            flight.missed = False
         except S3BaseError as error:
-            future.set_exception(copy.copy(error))
+            flight.error = copy.copy(error)
             raise
         finally:
             with self._lock:
-                if self._flying.get(key) is flying:
+                if self._flying.get(key) is flight:
                     del self._flying[key]
-            future.cancel()  # of no effect on a future that has its answer
-        return answer
+            flight.landed.set()
+        return flight.answer
 
 
 class _Node:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
-import mimetypes
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfm.s3.protocol import ObjectFacts, S3Client, WriteOptions
+
+if TYPE_CHECKING:
+    import mimetypes
 
 KEYWORDS = tuple(name for name in WriteOptions._fields if not name.startswith("if_"))
 """What `open` and `write_bytes` of an S3 path take besides the keywords of pathlib."""
@@ -26,6 +28,8 @@ COMPRESSED = {
 @functools.cache
 def _known_types() -> mimetypes.MimeTypes:
     """Give the table of Python alone, without the machine's own, so that a name has one type everywhere."""
+    import mimetypes
+
     known = mimetypes.MimeTypes()
     for name, kind in (
         (".parquet", "application/vnd.apache.parquet"),

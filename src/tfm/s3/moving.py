@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -97,6 +96,8 @@ def _copy_in_parts(
         )
 
     try:
+        from concurrent.futures import ThreadPoolExecutor  # not for the paths that copy nothing so large
+
         with ThreadPoolExecutor(WIDTH, thread_name_prefix="tfm-copy") as pool:
             futures = [pool.submit(copy, number, *cut) for number, cut in enumerate(parts_of(facts.size), 1)]
             etags = [future.result() for future in futures]

@@ -6,10 +6,10 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
+from tfm.s3.httpdates import date_of
 from tfm.s3.protocol import ObjectFacts, Page, WriteOptions
 
 Condition = Literal["", "none", "match"]
@@ -195,6 +195,6 @@ def answered_at(answer: Mapping[str, Any]) -> float:
         answer: boto3's answer.
     """
     try:
-        return parsedate_to_datetime(_headers(answer)["date"]).timestamp()
+        return date_of(_headers(answer)["date"]).timestamp()
     except (KeyError, ValueError):
         return time.time()

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING, Any
 
 from tfm.errors import S3GenericError
 from tfm.s3.fast.documents import members, name_of, parse
+from tfm.s3.httpdates import date_of
 from tfm.s3.listing import parse_listing
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
-    )
-}
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+
 _TEXTS = {
     "etag": "ETag",
     "content-type": "ContentType",
@@ -36,24 +33,6 @@ _TEXTS = {
     "x-amz-website-redirect-location": "WebsiteRedirectLocation",
 }
 _META = "x-amz-meta-"
-
-
-def date_of(text: str) -> datetime:
-    """Read a date of HTTP; the form that every server writes costs little.
-
-    Args:
-        text: Such as `Fri, 02 Jan 2026 03:04:05 GMT`.
-
-    Raises:
-        ValueError: It is no date.
-
-    Source: https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats
-    """
-    if len(text) == 29 and text[3:5] == ", " and text[25:] == " GMT" and (month := _MONTHS.get(text[8:11])):
-        day, year, hour, minute, second = text[5:7], text[12:16], text[17:19], text[20:22], text[23:25]
-        return datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-    moment = parsedate_to_datetime(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def meta(status: int, headers: Mapping[str, str]) -> dict[str, Any]:

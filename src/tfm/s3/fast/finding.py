@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
+from tfm.logs import Log
 from tfm.s3.client import Boto3Client
 from tfm.s3.fast.access import Access, Credentials, StepAside
 from tfm.s3.fast.hooks import hooked
 from tfm.s3.fast.slim import slim_access
 from tfm.s3.protocol import Place
 
-log = logging.getLogger("tfm.s3.fast")
+log = Log("tfm.s3.fast")
 
 
 def find_access(place: Place, boto3: Boto3Client) -> Access:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from tfm.s3.fast.access import StepAside
 from tfm.s3.fast.documents import completion, deletion
+from tfm.s3.httpdates import date_text
 
 if TYPE_CHECKING:
     from tfm.s3.fast.wire import Buffer
@@ -230,9 +230,7 @@ def _flag(value: Any) -> str:
 def _date(value: Any) -> str:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise StepAside("a time in words")
-    from datetime import UTC
-
-    return format_datetime(value.astimezone(UTC), usegmt=True)
+    return date_text(value)
 
 
 _WRITERS: dict[str, Callable[[Any], str]] = {"CopySource": _copy_source, "BucketKeyEnabled": _flag, "Expires": _date}
