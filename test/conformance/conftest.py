@@ -91,6 +91,15 @@ def s3_ground(request: pytest.FixtureRequest) -> Iterator[Any]:
     yield from _ground(request, request.param)
 
 
+@pytest.fixture(params=["auto", "boto3"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Who sends the requests, each in turn: the fast engine, and boto3; neither waits before it tries again."""
+    monkeypatch.setenv("TFM_S3_ENGINE", request.param)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    monkeypatch.setattr("tfm.s3.fast.retrying.delay", lambda *_: 0)
+    return str(request.param)
+
+
 @pytest.fixture
 def server_ground(s3: Any, bucket: str) -> ServerGround:
     """An empty prefix of S3 on a server."""

@@ -39,6 +39,7 @@ def test_errors_are_ours_and_oserrors(server_ground: ServerGround, bucket: str) 
         Path("s3://no-such-bucket-anywhere/x").read_bytes()
 
 
+@pytest.mark.usefixtures("engine")
 def test_forbidden_is_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """403 is never "not there": `exists()` raises `PermissionError`."""
     with StubS3(lambda request: refusal(403, "AccessDenied")) as stub:
@@ -51,6 +52,7 @@ def test_forbidden_is_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         assert stub.requests
 
 
+@pytest.mark.usefixtures("engine")
 def test_a_listing_may_answer_for_a_forbidden_head(monkeypatch: pytest.MonkeyPatch) -> None:
     listing = (
         b"<ListBucketResult><IsTruncated>false</IsTruncated><EncodingType>url</EncodingType><Contents><Key>key</Key>"
@@ -67,6 +69,7 @@ def test_a_listing_may_answer_for_a_forbidden_head(monkeypatch: pytest.MonkeyPat
         assert not Path("s3://bucket/ke").is_file()
 
 
+@pytest.mark.usefixtures("engine")
 def test_network_failure_is_not_false() -> None:
     """A network failure is never `False`."""
     path = Path("s3://bucket/key")  # the tests' own endpoint is one where nothing listens
@@ -98,6 +101,7 @@ def test_unknown_place() -> None:
         Path("s3://nowhere@bucket/key").exists()
 
 
+@pytest.mark.usefixtures("engine")
 def test_clock_skew(monkeypatch: pytest.MonkeyPatch) -> None:
     skewed = refusal(
         403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large."
@@ -108,6 +112,7 @@ def test_clock_skew(monkeypatch: pytest.MonkeyPatch) -> None:
             Path("s3://bucket/key").exists()
 
 
+@pytest.mark.usefixtures("engine")
 def test_bucket_in_another_region(monkeypatch: pytest.MonkeyPatch) -> None:
     listing = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
 

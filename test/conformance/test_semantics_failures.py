@@ -36,10 +36,9 @@ Serve = Callable[[Callable[[Request], Reply]], StubS3]
 
 
 @pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Start a stub server, and point the environment at it; retries are made at once."""
+def serve(engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Start a stub server for each engine, and point the environment at it."""
     started: list[StubS3] = []
-    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
 
     def start(answer: Callable[[Request], Reply]) -> StubS3:
         stub = StubS3(answer)
