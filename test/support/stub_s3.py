@@ -22,7 +22,11 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What goes back; `length` other than the body's own makes a body that breaks off."""
+    """What goes back; status 0 hangs up without a word.
+
+    With a `length` the server hangs up afterwards, which it does not announce; another one than the body's own makes a
+    body that breaks off.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -49,7 +53,13 @@ class StubS3:
                 request = Request(self.command, self.path, self.headers, body)
                 stub.requests.append(request)
                 reply = answer(request)
-                self.send_response(reply.status)
+                if not reply.status:
+                    self.close_connection = True
+                    return
+                if "Date" in reply.headers:
+                    self.send_response_only(reply.status)
+                else:
+                    self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
                 if "Content-Length" not in reply.headers:
