@@ -8,9 +8,10 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from tfm.errors import InvalidPathError
 from tfm.globbing import ancestors
 from tfm.info import FileInfo
 
@@ -127,8 +128,11 @@ def _complete(target: Path) -> Iterator[Path]:
     try:
         yield part
         part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename == str(part):
+            error.filename = str(target)
+        with suppress(OSError):  # the directory may be missing, or be a file
+            part.unlink()
         raise
 
 
@@ -178,6 +182,15 @@ def _copy_tree(
 
 
 def _below(path: Path, names: str) -> Path:
+    """Give what is below a directory.
+
+    Raises:
+        InvalidPathError: The storage can't hold one of the names.
+    """
+    below = path
     for name in names.split("/"):
-        path = path.child(name)
-    return path
+        try:
+            below = below.child(name)
+        except InvalidPathError as error:
+            raise InvalidPathError(f"{names!r} can't be copied to {str(path)!r}: {error}") from error
+    return below

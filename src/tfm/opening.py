@@ -24,6 +24,15 @@ NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 class AbortableTextIO(io.TextIOWrapper):
     """Text over a writer that can `abort`."""
 
+    def tell(self) -> int:
+        """Tell the position; where it can't be gone back to, it is the number of bytes."""
+        if self.seekable():
+            return super().tell()
+        self.flush()
+        writer: Any = self.buffer
+        count: int = writer.tell()
+        return count
+
     def abort(self) -> None:
         """Drop what was written: nothing appears."""
         writer: Any = self.buffer

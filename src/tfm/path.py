@@ -345,7 +345,13 @@ def _subclass(cls: type, implementation: type) -> type:
     if pair not in _subclasses:
         names = {"__slots__": (), "__reduce__": _reduce, "__module__": cls.__module__}
         names |= {"_user_class": cls, "_storage_class": implementation}
-        _subclasses[pair] = type(cls.__name__, pair, names)
+        try:
+            _subclasses[pair] = type(cls.__name__, pair, names)
+        except TypeError as error:
+            if any(base.__dict__.get("__slots__") for base in cls.__mro__):
+                told = f"{cls.__name__} names __slots__, which the paths of no storage can take on: leave them out"
+                raise TypeError(told) from error
+            raise
     return _subclasses[pair]
 
 

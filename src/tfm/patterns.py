@@ -42,7 +42,9 @@ def pattern_parts(pattern: str | os.PathLike[str] | Path) -> list[str]:
     Args:
         pattern: Text, a local path, or a URI.
     """
-    text = str(pattern)
+    text = str(pattern) if hasattr(pattern, "__vfspath__") else os.fspath(pattern)
+    if not isinstance(text, str):
+        raise TypeError(f"a pattern is text or a path, not {type(pattern).__name__}")
     if not _is_uri(text):
         return list(PurePosixPath(text).parts)
     scheme, colon, rest = text.partition(":")

@@ -140,6 +140,11 @@ def test_odd_keys(server_ground: ServerGround, key: str) -> None:
     (server_ground.root / "plain").rename(path)
     assert server_ground.root.delete_below([key]) == {}
     assert server_ground.files() == []
+    (path / key).write_bytes(b"x")
+    assert (path.rename(server_ground.root / f"{key}d") / key).read_bytes() == b"x"
+    assert server_ground.files() == [f"{key}d/{key}"]
+    (server_ground.root / f"{key}d").rmtree()
+    assert server_ground.files() == []
 
 
 @pytest.mark.needs("long_names")

@@ -88,6 +88,19 @@ def test_subclass(text: str) -> None:
     assert type(pickle.loads(pickle.dumps(path))) is type(path)
 
 
+@pytest.mark.parametrize("text", ["/tmp", "s3://bucket/a"])
+def test_subclass_with_slots(text: str) -> None:
+    class Slotted(Path):
+        __slots__ = ()
+
+    class Holding(Path):
+        __slots__ = ("held",)
+
+    assert str(Slotted(text) / "x") == f"{text}/x"
+    with pytest.raises(TypeError, match="Holding names __slots__"):
+        Holding(text)
+
+
 def test_import_is_free() -> None:
     """Importing tfm and making an S3 path loads neither boto3 nor Textual."""
     code = "import sys, tfm; p = tfm.Path('s3://bucket/key') / 'x'; print(*sys.modules)"

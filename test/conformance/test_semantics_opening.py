@@ -160,6 +160,10 @@ def test_writing(ground: Ground) -> None:
     with path.open("w", encoding="utf-8") as text:
         print("printed", file=text)
     assert ground.get("f") == b"printed\n"
+    with path.open("a", encoding="utf-8", newline="") as text:  # "is it empty?" is how a header is written once
+        assert text.tell() == 8
+        text.write("ü")
+        assert text.tell() == 10
     with pytest.raises(TypeError):
         path.write_text(b"bytes")  # type: ignore[arg-type]
 

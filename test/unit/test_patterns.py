@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tfm import S3PathImpl
+from tfm import Path, S3PathImpl
 from tfm.errors import UnsupportedOperation
 from tfm.patterns import full_match, glob_segments, pattern_parts, right_match
 
@@ -60,3 +60,12 @@ def test_segments_of_a_glob() -> None:
     for absolute in ("/a", "s3://bucket/*"):
         with pytest.raises(UnsupportedOperation, match="relative"):
             glob_segments(absolute)
+
+
+def test_what_is_no_pattern() -> None:
+    for wrong in (None, 1, b"a", ["a"]):
+        for path in (Path("a"), Path("s3://bucket/a")):
+            with pytest.raises(TypeError):
+                path.full_match(wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        Path("s3://bucket/a").match(None)  # type: ignore[arg-type]

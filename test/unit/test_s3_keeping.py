@@ -38,6 +38,21 @@ def test_tags_may_be_any_text_and_metadata_not() -> None:
             options_of("open", {"metadata": metadata})
 
 
+def test_headers_are_what_a_request_can_carry() -> None:
+    good = {"metadata": {"a-b_c.1": "any (text)"}, "content_disposition": 'attachment; filename="x y"'}
+    assert options_of("open", good)._asdict().items() >= good.items()
+    for name in ("", "a b", "a:b", "a\n"):
+        with pytest.raises(ValueError, match="header"):
+            options_of("open", {"metadata": {name: "x"}})
+    for text in ("a\nx-amz-acl: public-read", "\r", "a\0", " a", "a "):
+        for options in ({"metadata": {"a": text}}, {"content_type": text}, {"cache_control": text}):
+            with pytest.raises(ValueError, match=r"control|space"):
+                options_of("open", options)
+    for wrong in ({"storage_class": 3}, {"content_type": b"x"}):
+        with pytest.raises(TypeError, match="must be text"):
+            options_of("open", wrong)
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

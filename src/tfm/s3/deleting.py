@@ -10,6 +10,7 @@ from tfm.errors import S3AuthError, S3BaseError, S3ChangedError, S3NotFoundError
 from tfm.s3.freshness import fresh
 from tfm.s3.places import width_at
 from tfm.s3.protocol import PAGE_SIZE, ObjectFacts, S3Client
+from tfm.s3.shapes import fits_xml
 from tfm.workers import for_each
 
 T = TypeVar("T")
@@ -137,6 +138,8 @@ def look_again(client: S3Client, bucket: str, keys: Sequence[str]) -> dict[str, 
 def _listed_again(client: S3Client, bucket: str, keys: Sequence[str]) -> dict[str, ObjectFacts]:
     wanted = set(keys)
     there: dict[str, ObjectFacts] = {}
+    if not fits_xml(keys[0]):  # the answer repeats where it began, and not every server encodes that
+        return there
     try:
         # What sorts just before the first key comes along: names that begin as it does, but for its last letter.
         pages = client.pages(bucket, _common(keys), delimiter="", start_after=keys[0][:-1])

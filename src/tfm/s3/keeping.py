@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 KEYWORDS = tuple(name for name in WriteOptions._fields if not name.startswith("if_"))
 """What `open` and `write_bytes` of an S3 path take besides the keywords of pathlib."""
+
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2"""
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 COMPRESSED = {
     "gzip": "application/gzip",
@@ -68,8 +74,14 @@ def options_of(function: str, keywords: Mapping[str, Any]) -> WriteOptions:
         if name not in KEYWORDS:
             known = ", ".join(KEYWORDS)
             raise TypeError(f"{function}() got an unexpected keyword argument {name!r}; on S3 there are {known}")
-        if name in ("metadata", "tags") and value is not None:
+        if value is None:
+            continue
+        if name in ("metadata", "tags"):
             _check_mapping(name, value)
+        elif isinstance(value, str):
+            _check_header(name, value)
+        elif name not in ("bucket_key", "expires"):
+            raise TypeError(f"{name} must be text, not {value!r:.100}")
     options = WriteOptions(**keywords)
     if options.kms_key is not None and options.encryption is None:
         return options._replace(encryption="aws:kms")
@@ -79,9 +91,22 @@ def options_of(function: str, keywords: Mapping[str, Any]) -> WriteOptions:
 def _check_mapping(name: str, value: Any) -> None:
     if not isinstance(value, Mapping) or not all(isinstance(text, str) for pair in value.items() for text in pair):
         raise TypeError(f"{name} must map text to text, not {value!r:.100}")
+    if name != "metadata":
+        return
     for key, text in value.items():
-        if name == "metadata" and not (key + text).isascii():
+        if not (key + text).isascii():
             raise ValueError(f"metadata {key!r} is not ASCII, as S3 wants it: encode it, e.g. by urllib.parse.quote()")
+        if not HEADER_NAME.fullmatch(key):
+            raise ValueError(f"metadata {key!r} can't name a header: use letters, digits, '-', '_' and '.'")
+        _check_header(f"metadata {key!r}", text)
+
+
+def _check_header(name: str, text: str) -> None:
+    """Raise unless a header carries the text unchanged."""
+    if CONTROL.search(text):
+        raise ValueError(f"{name} has a control character, which no header can carry: leave it out")
+    if text != text.strip(" "):
+        raise ValueError(f"{name} begins or ends with a space, which is lost on the way: leave it out")
 
 
 def new_object(key: str, given: WriteOptions, *, if_none_match: bool = False) -> WriteOptions:
