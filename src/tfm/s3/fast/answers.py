@@ -88,8 +88,16 @@ def refused(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, A
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
     root = parse(body) if body.strip() else None
-    error = error_in(root) if root is not None else None
-    return {"Error": error or {"Code": str(status), "Message": ""}, "ResponseMetadata": meta(status, headers)}
+    error = {} if root is None else error_in(root) or {}
+    if not error.get("Code"):
+        error = {"Code": str(status), "Message": error.get("Message") or _phrase(status)}
+    return {"Error": error, "ResponseMetadata": meta(status, headers)}
+
+
+def _phrase(status: int) -> str:
+    from http import HTTPStatus  # only for errors
+
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
 
 
 def error_in(root: Element) -> dict[str, str] | None:
@@ -100,8 +108,7 @@ def error_in(root: Element) -> dict[str, str] | None:
     """
     if name_of(root) != "Error":
         root = next((child for child in root if name_of(root) == "ErrorResponse" and name_of(child) == "Error"), root)
-    found = members(root) if name_of(root) == "Error" else {}
-    return found if found.get("Code") else None
+    return members(root) if name_of(root) == "Error" else None
 
 
 class BrokenAnswer(Exception):

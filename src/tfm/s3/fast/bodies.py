@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tfm.errors import S3BaseError
 from tfm.s3.fast.checksums import Comparison
-from tfm.s3.fast.errors import ChecksumError, WireError
+from tfm.s3.fast.errors import FlexibleChecksumError, WireError
 from tfm.s3.fast.framing import Stream
 from tfm.s3.protocol import ObjectFacts
 
@@ -66,8 +66,8 @@ class FastBody:
                 return
             self._comparison = None
             if not comparison.matches():
-                raise ChecksumError("the bytes that came differ from their checksum")
-        except (WireError, ChecksumError) as error:
+                raise FlexibleChecksumError("the bytes that came differ from their checksum")
+        except (WireError, FlexibleChecksumError) as error:
             raise self._told(error) from error
 
     def close(self) -> None:

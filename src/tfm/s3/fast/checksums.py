@@ -108,7 +108,9 @@ def comparison(headers: Mapping[str, str]) -> Comparison | None:
         return None
     for name, (function, width) in _BY_AWSCRT.items():
         if name in headers and "-" not in headers[name] and find_spec("awscrt"):
-            return Comparison(Cyclic(getattr(import_module("awscrt.checksums"), function), width), headers[name])
+            add = getattr(import_module("awscrt.checksums"), function, None)  # older ones have not all
+            if add is not None:
+                return Comparison(Cyclic(add, width), headers[name])
     for name, make in _MADE.items():
         if name in headers and "-" not in headers[name]:
             return Comparison(make(), headers[name])

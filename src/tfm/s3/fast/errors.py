@@ -47,5 +47,5 @@ class ConnectionClosedError(WireError):
     """The connection broke, or what came is no answer of HTTP."""
 
 
-class ChecksumError(Exception):
+class FlexibleChecksumError(Exception):
     """The bytes that came differ from their checksum."""
