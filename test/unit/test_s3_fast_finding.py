@@ -12,6 +12,7 @@ from awsjudge import KEYS, home
 
 from tfm.s3.client import Boto3Client
 from tfm.s3.fast.access import StepAside
+from tfm.s3.fast.client import FastClient
 from tfm.s3.fast.finding import find_access
 from tfm.s3.protocol import Place
 
@@ -76,3 +77,17 @@ def test_an_open_place_notices_mocks_too(tmp_path: Path) -> None:
         assert access.credentials() is None
         with moto.mock_aws(), pytest.raises(StepAside):
             access.credentials()
+
+
+def test_a_mock_that_comes_later_gets_the_requests(tmp_path: Path) -> None:
+    with home(tmp_path, KEYS):
+        plain = Boto3Client()
+        client = FastClient(plain, lambda: find_access(Place(), plain))
+        assert client._takes("put_object", "IfMatch")  # the fast engine has found its way to AWS
+        for _ in range(2):
+            with moto.mock_aws():
+                client.create_bucket("bucket")
+                client.put("bucket", "key", b"bytes")
+                assert client.get("bucket", "key").read() == b"bytes"
+                assert [facts.key for page in client.pages("bucket") for facts in page.objects] == ["key"]
+        assert client._reach() is client._reach()

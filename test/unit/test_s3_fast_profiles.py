@@ -10,8 +10,9 @@ from botocore.exceptions import ConfigParseError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tfm.s3.client import profiles
 from tfm.s3.fast.access import StepAside
-from tfm.s3.fast.profiles import parse, read_files
+from tfm.s3.fast.profiles import parse, profile_names, read_files
 
 PLAIN = """
 # a comment
@@ -131,3 +132,14 @@ def test_files_are_found_as_botocore_finds_them(tmp_path: Path, monkeypatch: pyt
     for name in ("~/own", "$WHERE/own", str(tmp_path / "own")):
         assert read_files(name, "~/none") == ({"default": {"region": "x"}}, {}, {})
     assert read_files(str(tmp_path), "") == ({}, {}, {})
+
+
+def test_the_names_of_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    assert profile_names() == profiles() == []
+    (tmp_path / "config").write_text(PLAIN + "[other]\n[sso-session x]\n")
+    (tmp_path / "credentials").write_text("[work]\n[only here]\n[profile odd]\n")
+    assert profile_names() == profiles() == ["default", "only here", "profile odd", "work"]
+    monkeypatch.setenv("AWS_CONFIG_FILE", "")
+    assert profile_names() == profiles() == ["only here", "profile odd", "work"]

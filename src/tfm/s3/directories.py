@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 from tfm.errors import S3ExistsError, S3NotADirectoryError, S3NotEmptyError, S3NotFoundError, UnsupportedOperation
 from tfm.path import Path
 from tfm.s3.address import S3Address
@@ -13,7 +11,6 @@ from tfm.s3.leftovers import drop_leftovers
 from tfm.s3.moving import Location, copy_object
 from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
-from tfm.s3.writer import S3Writer
 
 MARKER = WriteOptions(if_none_match=True, content_type="application/x-directory")
 
@@ -111,6 +108,10 @@ class S3Directories(S3Address):
         if self.place == target.place:
             copy_object(client, here, there)
             return True
+        import shutil  # what copies bytes is loaded when some are copied
+
+        from tfm.s3.writer import S3Writer
+
         with S3Reader(client, *here, str(self)) as reader:
             options = WriteOptions(**portable(kept(client, bucket, reader.facts, NO_OPTIONS)))
             with S3Writer(target._client, *there, str(target), options) as writer:

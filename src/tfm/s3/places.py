@@ -59,10 +59,8 @@ def place(name: str = "") -> Place:
     """
     if not name:
         return Place()
-    from tfm.s3.client import profiles
-
     settings = _places().get(name)
-    known = profiles()
+    known = _profiles()
     if settings is not None:
         made = Place(name, *(getattr(settings, field) for field in Place._fields[1:]))
         own = made.profile is None and not made.anonymous and name in known
@@ -88,6 +86,19 @@ def names() -> list[str]:
     from tfm.s3.client import profiles
 
     return sorted({*_places(), *profiles()})
+
+
+def _profiles() -> list[str]:
+    """Name the profiles of the AWS files, which botocore reads only if they are not plain."""
+    from tfm.s3.fast.access import StepAside
+    from tfm.s3.fast.profiles import profile_names
+
+    try:
+        return profile_names()
+    except StepAside:
+        from tfm.s3.client import profiles
+
+        return profiles()
 
 
 def _load() -> Settings:

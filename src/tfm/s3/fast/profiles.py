@@ -49,6 +49,24 @@ def read_files(
     return profiles, services, parse(_text(credentials_file))
 
 
+def profile_names() -> list[str]:
+    """Name the profiles of both files, sorted.
+
+    Raises:
+        StepAside: The files are not as plain as this reader wants them.
+    """
+    profiles, _, stored = named_files()
+    return sorted({*profiles, *stored})
+
+
+def named_files() -> tuple[dict[str, Values], dict[str, Values], dict[str, Values]]:
+    """Read the files that the environment names, or those that are read when it names none; see `read_files`."""
+    return read_files(
+        os.environ.get("AWS_CONFIG_FILE", "~/.aws/config"),
+        os.environ.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+    )
+
+
 def _text(name: str) -> str:
     path = os.path.expanduser(os.path.expandvars(name))
     if not os.path.isfile(path):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from tfm.s3.client import ATTEMPTS, CONNECT_SECONDS, READ_SECONDS
 from tfm.s3.fast.access import Access, Credentials, StepAside
 from tfm.s3.fast.endpoints import own_endpoint, regional_endpoint, trusted_certificates
-from tfm.s3.fast.profiles import Values, read_files
+from tfm.s3.fast.profiles import Values, named_files
 from tfm.s3.protocol import Place
 
 _VARIABLES = """
@@ -151,10 +151,7 @@ def _profile_name(environ: Mapping[str, str]) -> str | None:
 
 def _profile(environ: Mapping[str, str], name: str | None) -> tuple[_Said, dict[str, Values], list[Values]]:
     """Give a profile's settings, the services' sections, and where its keys may be: credentials go before config."""
-    profiles, services, stored = read_files(
-        environ.get("AWS_CONFIG_FILE", "~/.aws/config"),
-        environ.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
-    )
+    profiles, services, stored = named_files()
     if name is not None and name not in profiles and name not in stored:
         raise StepAside("there is no such profile")
     name = name or "default"
