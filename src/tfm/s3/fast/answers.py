@@ -116,12 +116,10 @@ class BrokenAnswer(Exception):
 
 
 def _deleted(root: Element) -> dict[str, Any]:
-    rows: dict[str, list[dict[str, str]]] = {"Deleted": [], "Error": []}
-    for child in root:
-        kind = name_of(child)
-        if kind in rows:
-            rows[kind].append(members(child))
-    return {"Deleted": rows["Deleted"], "Errors": rows["Error"]}
+    space = root.tag[: root.tag.rfind("}") + 1]
+    key = f"{space}Key"
+    deleted = [{"Key": row.findtext(key) or ""} for row in root.iterfind(f"{space}Deleted")]
+    return {"Deleted": deleted, "Errors": [members(row) for row in root.iterfind(f"{space}Error")]}
 
 
 def _result(name: str) -> Callable[[Element], dict[str, Any]]:
