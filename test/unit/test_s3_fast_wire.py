@@ -381,13 +381,14 @@ def test_plain_http_where_tls_is_expected() -> None:
 
 
 def test_tls_settings_check_certificates() -> None:
-    from tfm.s3.fast.tls import context, trusted_by_default
+    from tfm.s3.fast.endpoints import trusted_certificates
+    from tfm.s3.fast.tls import context
 
     assert context(True).verify_mode == ssl.CERT_REQUIRED
     assert context(True).check_hostname
     assert context(False).verify_mode == ssl.CERT_NONE
-    assert trusted_by_default().endswith("cacert.pem")
-    assert context(trusted_by_default()).cert_store_stats()["x509_ca"] > 50
-    assert context(os.path.dirname(trusted_by_default())).check_hostname
+    assert trusted_certificates().endswith("cacert.pem")
+    assert context(trusted_certificates()).cert_store_stats()["x509_ca"] > 50
+    assert context(os.path.dirname(trusted_certificates())).check_hostname
     with pytest.raises(OSError, match=r"[Nn]o such file"):
         context("/nowhere/at-all.pem")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import ssl
-from importlib.util import find_spec
+
+from tfm.s3.fast.endpoints import trusted_certificates
 
 
 def context(verify: bool | str) -> ssl.SSLContext:
@@ -21,23 +22,9 @@ def context(verify: bool | str) -> ssl.SSLContext:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
         return made
-    trusted = trusted_by_default() if verify is True else verify
+    trusted = trusted_certificates() if verify is True else verify
     if os.path.isdir(trusted):
         made.load_verify_locations(capath=trusted)
     else:
         made.load_verify_locations(cafile=trusted)
     return made
-
-
-def trusted_by_default() -> str:
-    """Name the file of certificates that botocore takes when nobody names one: certifi's, else its own.
-
-    Source: https://github.com/boto/botocore/blob/develop/botocore/httpsession.py
-    """
-    for package in ("certifi", "botocore"):
-        found = find_spec(package)  # loads neither
-        for directory in (found.submodule_search_locations or []) if found is not None else []:
-            file = os.path.join(directory, "cacert.pem")
-            if os.path.isfile(file):
-                return file
-    return ssl.get_default_verify_paths().cafile or ""
