@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from tfm.info import Capabilities, FileInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import IO, Any, BinaryIO, Self
 
+    from tfm.bulk import Bulk
     from tfm.path import Path
     from tfm.width import Width
 
@@ -109,6 +111,14 @@ class PathImpl:
 
     def unlink_copied(self, files: Mapping[Path, FileInfo]) -> dict[Path, OSError]:
         """Delete files of this storage whose copies are there and verified, each only while it is what was copied.
+    def bulk(self, check: Callable[[], object]) -> Bulk | None:
+        """Give what takes many small files of this place at once; `None` where they go one by one.
+
+        Args:
+            check: Called now and then while it waits; what it raises ends the waiting.
+        """
+        return None
+
 
         Args:
             files: What the copies were made of.

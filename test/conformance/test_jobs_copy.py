@@ -11,6 +11,7 @@ from tfm import Path
 from tfm.errors import S3AuthError
 from tfm.info import FileInfo
 from tfm.operations import Conflict, JobState, copy
+from tfm.s3.bulk import S3Bulk
 from tfm.s3.path import S3PathImpl
 
 MIB = 1024 * 1024
@@ -375,7 +376,16 @@ def test_an_upload_that_the_server_refuses_is_reported(here, top, remote, monkey
             raise S3AuthError(f"You may not write {self}.", code="AccessDenied")
         return real(self, action)
 
+    together = S3Bulk.write
+
+    def refusing_together(self, path, data, overwrite, done, failed):
+        if path.name != "a":
+            return together(self, path, data, overwrite, done, failed)
+        failed(S3AuthError(f"You may not write {path}.", code="AccessDenied"))
+        return True
+
     monkeypatch.setattr(S3PathImpl, "open_writer", refusing)
+    monkeypatch.setattr(S3Bulk, "write", refusing_together)
     job = finish(copy([here / "d"], top))
     assert remote.all() == {"d/b": b"y"}
     assert statuses(job) == {"a": "failed", "d": "failed"}

@@ -11,6 +11,7 @@ from tfm.errors import S3ConnectionError
 from tfm.info import FileInfo
 from tfm.operations import Conflict, JobState, move
 from tfm.operations import move as move_function
+from tfm.operations.move import EntryMove
 from tfm.s3.path import S3PathImpl
 from tfm.transfer import engine, partfile
 
@@ -171,12 +172,17 @@ def test_a_source_that_changes_after_its_copy_is_kept(here, remote, top, monkeyp
     source = (top if way in ("down", "inside") else here) / "a"
     into = (top if way in ("up", "inside") else here) / "to"
 
-    def changed(self, entry, info, target, *, overwrite, verify=False):
-        result = engine.transfer(entry.source, target, info, overwrite=overwrite, verify=verify)
+    def change():
         write(here, {"a": b"new content"})
         remote.put("a", b"new content")
+
+    def changed(self, entry, info, target, *, overwrite, verify=False):
+        result = engine.transfer(entry.source, target, info, overwrite=overwrite, verify=verify)
+        change()
         return result
 
+    settle = EntryMove.settle
+    monkeypatch.setattr(EntryMove, "settle", lambda *given: (change(), settle(*given))[1])
     monkeypatch.setattr("tfm.operations.entrycopy.EntryCopy.carry", changed)
     job = finish(move([source], into))
     assert job.state is JobState.FAILED

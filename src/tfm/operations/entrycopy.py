@@ -12,6 +12,7 @@ from tfm.operations.existing import Existing, asked
 from tfm.operations.guards import maybe_same, same_entry, same_object
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry
+from tfm.operations.smallfiles import SmallFiles
 from tfm.path import Path
 from tfm.transfer.engine import Transferred, transfer
 from tfm.transfer.errors import TransferError
@@ -36,6 +37,7 @@ class EntryCopy:
         self.existing = Existing()
         self._conflict = conflict
         self._into = into
+        self._small = SmallFiles(job, self)
 
     def submit(self, entry: Entry, info: FileInfo) -> None:
         """Copy an entry in one of the job's threads.
@@ -44,7 +46,41 @@ class EntryCopy:
             entry: Which; its target is set.
             info: What its source is, links not followed.
         """
+        if self.job.own_threads and self.goes_small(entry) and self._small.offer(entry, info):
+            return
+        if self.job.would_wait():
+            self._small.drain()  # nobody reads these answers while this thread waits
         self.job.submit(entry, partial(self._copy, entry, info))
+
+    def goes_small(self, entry: Entry) -> bool:
+        """Whether an entry may go with others, when it is small.
+
+        Args:
+            entry: Which.
+        """
+        del entry
+        return True
+
+    def settle(self, entry: Entry, info: FileInfo, target: Path, size: int) -> None:
+        """Book an entry whose target is there and verified.
+
+        Args:
+            entry: Which.
+            info: What its source was.
+            target: Where it is.
+            size: Its bytes.
+        """
+        del info
+        self.job.ledger.done(entry, size, target)
+
+    def carry_alone(self, entry: Entry, info: FileInfo) -> None:
+        """Carry an entry in a thread of its own, behind all that waits.
+
+        Args:
+            entry: Which.
+            info: What its source is.
+        """
+        self.job.add(entry, partial(self._copy, entry, info))
 
     def carry(
         self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool, verify: bool = False
@@ -69,14 +105,24 @@ class EntryCopy:
             cancelled=self.job.cancelled,
         )
 
+    def drain(self) -> None:
+        """Wait until everything that was submitted is done and every question answered.
+
+        Raises:
+            TransferCancelledError: The job was cancelled.
+        """
+        self._small.drain()
+        self.job.drain()
+
     def finish(self) -> None:
-        """Do what was left for the end; nothing, for a copy."""
+        """Do what was left for the end, and drop what is on its way after a cancel."""
+        self._small.close()
 
     def _copy(self, entry: Entry, info: FileInfo, rule: Conflict | None = None, attempt: int = 1) -> None:
         target = entry.target
         assert target is not None  # only a delete has none
         try:
-            existing = self._find(entry, target)
+            existing = self.find(entry, target)
             if existing is None:
                 try:
                     self._place(entry, info, target, overwrite=False)
@@ -90,9 +136,16 @@ class EntryCopy:
         except S3RateLimitError:
             if attempt == ATTEMPTS:
                 raise
-            self.job.again(entry, partial(self._copy, entry, info, rule, attempt + 1))
+            self.job.slow_down()
+            self.job.add(entry, partial(self._copy, entry, info, rule, attempt + 1))
 
-    def _find(self, entry: Entry, target: Path) -> FileInfo | None:
+    def find(self, entry: Entry, target: Path) -> FileInfo | None:
+        """Tell what is in the way of a file.
+
+        Args:
+            entry: Which.
+            target: Where it is to be.
+        """
         if maybe_same(entry.source, target):
             return _asked_anew(target)
         top = entry.group.target

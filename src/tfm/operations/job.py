@@ -59,6 +59,8 @@ class Job:
         self._stop = threading.Event()
         self._questions: dict[Question, tuple[Entry, Resume]] = {}
         self._standing: Conflict | None = None
+        self.own_threads = executor is None
+        """Whether nobody said in which threads its steps run."""
         self._scheduler = Scheduler(executor, operation.width, self._changed, self._stop.is_set)
         self.ledger = Ledger()
         operation.prepare(self)
@@ -193,15 +195,22 @@ class Job:
         self.check()
         self._scheduler.submit(entry.size, partial(self._step, entry, step))
 
-    def again(self, entry: Entry, step: Callable[[], None]) -> None:
-        """Run the step of an entry once more, behind all that waits, because its storage asked to slow down.
+    def add(self, entry: Entry, step: Callable[[], None]) -> None:
+        """Run the step of an entry in a pool, behind all that waits, however much that is.
 
         Args:
             entry: Whose.
             step: What to run.
         """
-        self._scheduler.slow_down()
         self._scheduler.add(entry.size, partial(self._step, entry, step))
+
+    def would_wait(self) -> bool:
+        """Whether `submit` would wait now, for answers or for what is under way."""
+        return len(self._questions) >= MOST_QUESTIONS or self._scheduler.full()
+
+    def slow_down(self) -> None:
+        """Do less at once: a storage asked for it."""
+        self._scheduler.slow_down()
 
     def ask(self, entry: Entry, question: Question, resume: Resume) -> None:
         """Ask about an existing target, and go on with the rest.

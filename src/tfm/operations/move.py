@@ -62,8 +62,32 @@ class EntryMove(EntryCopy):
         self._durability = Durability()
         self._departing = Departing(job.ledger, job.cancelled, self._durability)
 
+    def goes_small(self, entry: Entry) -> bool:
+        """Whether an entry may go with others: a file of a disk is looked at once more before it is deleted.
+
+        Args:
+            entry: Which.
+        """
+        if on_disk(entry.source) or entry.target is None:
+            return False
+        if on_disk(entry.target):
+            self._durability.watch(os.path.dirname(entry.target))
+        return True
+
+    def settle(self, entry: Entry, info: FileInfo, target: Path, size: int) -> None:
+        """Let the source go, since its copy is there and verified.
+
+        Args:
+            entry: Which.
+            info: What its source was.
+            target: Where the copy is.
+            size: Its bytes.
+        """
+        self._departing.add(Moved(entry, info, target, size))
+
     def finish(self) -> None:
         """Delete the sources that were left for the end."""
+        super().finish()
         self._departing.finish()
 
     def carry(
@@ -93,7 +117,7 @@ class EntryMove(EntryCopy):
                 entry, info, target, overwrite=overwrite, verify=not entry.source.same_storage(target)
             )
             assert result is not None  # a copy is done when it is there
-            self._departing.add(Moved(entry, info, target, result.bytes))
+            self.settle(entry, info, target, result.bytes)
             return None
         copied = proof(entry.source, info)
         result = super().carry(entry, info, target, overwrite=overwrite, verify=verify)

@@ -50,7 +50,7 @@ class Scheduler:
             size: Bytes that it moves.
             step: What to run; it must not raise.
         """
-        if self.left >= self._bound():
+        if self.full():
             with self._changed:
                 self._bringing += 1
                 self._changed.wait_for(lambda: self.left <= self._bound() // 2 or self._cancelled())
@@ -73,6 +73,10 @@ class Scheduler:
             self._large.submit(run)
         else:
             self._small.add(run)
+
+    def full(self) -> bool:
+        """Whether as many wait as may."""
+        return self.left >= self._bound()
 
     def slow_down(self) -> None:
         """Run fewer steps at once: a storage asked for it."""

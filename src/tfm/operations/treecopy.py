@@ -81,7 +81,7 @@ class TreeCopy:
                 group.begun = True
                 self._begin(job, entries, item, group, trees)
             job.ledger.meter.listed()
-            job.drain()
+            entries.drain()
         finally:
             entries.finish()
         for tree in trees:

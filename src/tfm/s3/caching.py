@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from tfm.errors import S3NotFoundError
@@ -37,6 +37,9 @@ FAULTS = (
     TypeError,
     ValueError,
 )
+
+if TYPE_CHECKING:
+    from tfm.s3.many import Many
 """What a cache may fail with, its own or a user's; none of it is a reason for an operation to fail."""
 
 log = logging.getLogger("tfm.s3.cache")
@@ -83,6 +86,19 @@ class CachingClient:
             entry = self._key("probe", bucket, key)
             found = self._ask(entry, lambda: self._client.probe(bucket, key))
         return found
+
+    def many(self, check: Callable[[], object]) -> Many | None:
+        """Give what sends many small requests at once; what it writes is forgotten here."""
+        many = self._client.many(check)
+        if many is None:
+            return None
+        from tfm.s3.many import Noticed
+
+        return Noticed(many, self._written)
+
+    def _written(self, bucket: str, key: str) -> None:
+        with self._changing(bucket, key):
+            pass
 
     def recall(self, bucket: str, key: str) -> Probe | None:
         """Tell what bears a name from what is kept, and of a directory also that this process has made it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,9 @@ from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, Probe, S3Client, WriteOptio
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
 
+    from tfm.bulk import Bulk
+    from tfm.s3.editor import S3Editor
+    from tfm.s3.writer import S3Writer
 if TYPE_CHECKING:
     from typing import Self
 
@@ -175,6 +178,19 @@ class S3PathImpl(Posixless, S3Directories, S3History):
     def width(self) -> Width:
         """How many requests may be on their way to the place at once."""
         return width_at(self.place)
+    def bulk(self, check: Callable[[], object]) -> Bulk | None:
+        """Give what takes many small objects of this place at once.
+
+        Args:
+            check: Called now and then while it waits; what it raises ends the waiting.
+        """
+        many = self._address()[0].many(check)
+        if many is None:
+            return None
+        from tfm.s3.bulk import S3Bulk
+
+        return S3Bulk(many)
+
 
     def unlink_copied(self, files: Mapping[Path, FileInfo]) -> dict[Path, OSError]:
         """Delete objects whose copies are there and verified, each only while it is what was copied.

@@ -6,9 +6,12 @@ speak the same protocol, so that one suite tests them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from tfm.s3.many import Many
 
 PAGE_SIZE = 1000
 """Keys in a full page of a listing, and in one DeleteObjects request: S3's own limit for both."""
@@ -284,6 +287,14 @@ class S3Client(Protocol):
             operation: The method's name of a boto3 S3 client.
             ttl: Seconds for which a caching client may keep the answer of a read; `None` means its default.
             parameters: The operation's parameters, named as in the S3 API.
+        """
+        ...
+
+    def many(self, check: Callable[[], object]) -> Many | None:
+        """Give what sends many small requests at once from one thread; `None` where they go one by one.
+
+        Args:
+            check: Called now and then while it waits; what it raises ends the waiting.
         """
         ...
 

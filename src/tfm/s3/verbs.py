@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tfm.errors import S3AuthError, S3BaseError, S3GenericError, S3NotFoundError
 from tfm.s3.errors import refusal
@@ -24,6 +24,10 @@ from tfm.s3.shapes import (
     listing_of,
 )
 from tfm.s3.uploads import Uploads
+
+if TYPE_CHECKING:
+    from tfm.s3.many import Many
+    from tfm.s3.spreading import Spreading
 
 PROBE_KEYS = 100
 """Keys that a probe asks for: names like `key.txt` and `key-1` that sort between `key` and `key/`."""
@@ -309,3 +313,8 @@ class Verbs(Uploads):
 
     def forget(self, bucket: str, key: str) -> None:
         """Do nothing: this client keeps nothing."""
+    def many(self, check: Callable[[], object]) -> Many | None:
+        """Give nothing: this client sends one by one."""
+        del check
+        return None
+

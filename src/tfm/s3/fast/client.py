@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfm.errors import S3BaseError
 from tfm.s3.errors import translate
@@ -15,6 +15,10 @@ from tfm.s3.fast.requests import FORMS, write
 from tfm.s3.protocol import Body, ObjectFacts, Place
 from tfm.s3.shapes import Condition
 from tfm.s3.verbs import Verbs
+from tfm.width import width_of
+
+if TYPE_CHECKING:
+    from tfm.s3.many import Many
 
 
 class FastClient(Verbs):
@@ -65,6 +69,22 @@ class FastClient(Verbs):
             except StepAside:
                 pass  # botocore knows what to do, or says what is wrong
         return self._behind._send(operation, bucket, key, condition, **parameters)
+
+    def many(self, check: Callable[[], object]) -> Many | None:
+        """Give what sends many small requests at once from one thread.
+
+        Args:
+            check: Called now and then while it waits; what it raises ends the waiting.
+        """
+        if self.place.read_only:
+            return None  # each write is refused by itself
+        try:
+            dispatcher = self._reach()
+        except StepAside:
+            return None
+        from tfm.s3.fast.many import FastMany
+
+        return FastMany(self._behind, dispatcher, width_of(("s3", self.place.name)), check)
 
     def _body(self, stream: Any, facts: ObjectFacts, bucket: str) -> Body:
         if stream is not None and not isinstance(stream, Download):

@@ -18,8 +18,10 @@ from tfm.s3.fast.framing import Stream, stream_of
 from tfm.s3.fast.requests import Request
 from tfm.s3.fast.routes import Route, Routes
 from tfm.s3.fast.signing import EMPTY, UNSIGNED, Signer
-from tfm.s3.fast.wire import write_head
+from tfm.s3.fast.wire import Connection, Pool, write_head
+from tfm.s3.httpdates import date_of
 from tfm.s3.shapes import Condition
+from tfm.width import width_of
 
 ASKED_FIRST = 1024 * 1024
 """Bytes of a body before which a server is asked whether it wants it, while no write to its bucket has succeeded."""
@@ -109,6 +111,8 @@ class Dispatcher:
                 wait = 0.0
             else:
                 course.note(outcome)
+                if course.kind == "throttled":
+                    width_of(("s3", self._name)).slow_down()
                 last = course.attempts >= self._access.attempts
                 if course.kind is None or last or not self._quota.spend(course.kind):
                     raise self._error(request, outcome, key, condition, course) from _cause(outcome)
@@ -152,7 +156,7 @@ class Dispatcher:
         if answer["Error"]["Code"] not in ("RequestTimeTooSkewed", "RequestInTheFuture") and not unnamed:
             return False
         try:
-            served = answers.date_of(meta["HTTPHeaders"]["date"]).timestamp()
+            served = date_of(meta["HTTPHeaders"]["date"]).timestamp()
         except (KeyError, ValueError):
             return False
         if abs(served - time.time() - self._offset) <= SKEWED:
@@ -182,16 +186,54 @@ class Dispatcher:
     def _once(self, request: Request) -> Failure:
         """Send a request once; gives the answer, with `Error` when it was refused, or what went wrong."""
         try:
-            route = self._routes.to(request.bucket)
-            status, headers, stream = self._exchange(request, route)
-            if request.operation == "get_object" and status < 300:
-                return self._download(status, headers, stream)
-            body = stream.read()
-            if status >= 300:
-                return answers.refused(status, headers, body)
-            answer = answers.read(request.operation, status, headers, body)
+            return self._read(request, *self._exchange(request, self._routes.to(request.bucket)))
         except (WireError, BrokenAnswer) as error:
             return error
+
+    # A request whose answer is awaited together with those of others.
+
+    def pool_of(self, request: Request) -> Pool:
+        """Give the connections to the server that a request goes to."""
+        return self._routes.to(request.bucket).pool
+
+    def begin(self, request: Request, connection: Connection) -> None:
+        """Send a small request; raises `WireError`."""
+        connection.send(self._head(request, self._routes.to(request.bucket)), request.body)
+
+    def end(self, request: Request, connection: Connection, pool: Pool) -> Failure:
+        """Read the answer to a request that was begun, all of it, a download included.
+
+        Args:
+            request: What was sent.
+            connection: On which it was.
+            pool: Gets the connection back.
+        """
+        try:
+            head = connection.head()
+            stream = stream_of(pool, connection, request.form.method, head)
+            return whole(self._read(request, head.status, head.headers, stream))
+        except (WireError, BrokenAnswer) as error:
+            connection.close()
+            return error
+
+    def persist(self, request: Request, failure: Failure, key: str, condition: Condition) -> dict[str, Any]:
+        """Do what `send` does after a failure, for a request that was begun; gives boto3's answer.
+
+        Args:
+            request: What was sent.
+            failure: What came of it.
+            key: As it is, for errors.
+            condition: Of the request, which decides what a 412 means.
+        """
+        return self._persist(request, failure, key, condition)
+
+    def _read(self, request: Request, status: int, headers: dict[str, str], stream: Stream) -> dict[str, Any]:
+        if request.operation == "get_object" and status < 300:
+            return self._download(status, headers, stream)
+        body = stream.read()
+        if status >= 300:
+            return answers.refused(status, headers, body)
+        answer = answers.read(request.operation, status, headers, body)
         if request.body:
             self._written.add(request.bucket)
         return answer
@@ -209,12 +251,8 @@ class Dispatcher:
     def _exchange(self, request: Request, route: Route) -> tuple[int, dict[str, str], Stream]:
         """Send a request on a connection that was kept open, and once more when that turns out to be closed."""
         method, body = request.form.method, request.body
-        path = f"{route.path}/{request.key}" if request.key else route.path or "/"
-        headers = self._headers(request, route, path)
         ask_first = len(body) >= ASKED_FIRST and request.bucket not in self._written
-        if ask_first:
-            headers["expect"] = "100-continue"
-        head = write_head(method, f"{path}?{request.target}" if request.target else path, headers)
+        head = self._head(request, route, ask_first=ask_first)
         pool = route.pool
         connection = pool.take()
         try:
@@ -233,6 +271,13 @@ class Dispatcher:
             connection.close()
             raise
         return answer.status, answer.headers, stream_of(pool, connection, method, answer)
+
+    def _head(self, request: Request, route: Route, *, ask_first: bool = False) -> bytes:
+        path = f"{route.path}/{request.key}" if request.key else route.path or "/"
+        headers = self._headers(request, route, path)
+        if ask_first:
+            headers["expect"] = "100-continue"
+        return write_head(request.form.method, f"{path}?{request.target}" if request.target else path, headers)
 
     def _headers(self, request: Request, route: Route, path: str) -> dict[str, str]:
         """Give all headers of a request, signed now."""
@@ -263,6 +308,27 @@ class Dispatcher:
         headers["x-amz-sdk-checksum-algorithm"] = "CRC32"
         if request.form.checksum == "always" and (digest := md5(request.body)):
             headers["content-md5"] = digest
+
+
+def whole(answer: dict[str, Any]) -> dict[str, Any]:
+    """Read the body of a download into the answer, and compare it with its checksum.
+
+    Args:
+        answer: Of any operation.
+
+    Raises:
+        BrokenAnswer: The bytes are not those of the checksum.
+        WireError: Not all of them came.
+    """
+    download = answer.get("Body")
+    if isinstance(download, Download):
+        data = download.stream.read() if download.stream is not None else b""
+        if download.comparison is not None:
+            download.comparison.update(data)
+            if not download.comparison.matches():
+                raise BrokenAnswer("the bytes that came differ from their checksum")
+        answer["Body"] = data
+    return answer
 
 
 def _undone(answer: dict[str, Any]) -> bool:

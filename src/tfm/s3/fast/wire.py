@@ -42,7 +42,7 @@ IDLE_KEPT = 256
 """Connections that a pool keeps while nobody needs them."""
 
 TRUSTED_SECONDS = 1.0
-"""For so long nobody asks whether a connection that lay idle was closed meanwhile."""
+"""For so long nobody asks whether a connection that lay idle was closed meanwhile, if its server names its answers."""
 
 IDLE_SECONDS = 60.0
 """Connections that lay idle for longer are closed."""
@@ -125,13 +125,26 @@ def parse_head(data: bytes) -> Head:
 class Connection:
     """One connection; the errors of what it does are `WireError`s."""
 
-    __slots__ = ("__weakref__", "_end", "_poll", "_socket", "address", "idle_since", "rest", "used")
+    __slots__ = (
+        "__weakref__",
+        "_answered",
+        "_end",
+        "_poll",
+        "_socket",
+        "_names",
+        "address",
+        "idle_since",
+        "rest",
+        "used",
+    )
 
-    def __init__(self, address: Address, connected: socket.socket) -> None:
+    def __init__(self, address: Address, connected: socket.socket, names: set[str] | None = None) -> None:
         self.address = address
         self.rest = b""
         self.used = False
         self.idle_since = 0.0
+        self._answered = ""
+        self._names = set() if names is None else names
         self._socket = connected
         self._poll = _readable(connected)
         self._end = weakref.finalize(self, connected.close)  # also for a client that is dropped
@@ -158,6 +171,22 @@ class Connection:
         except OSError as error:
             return self._refused_early(error)
         return self.head()
+
+    def fileno(self) -> int:
+        """Give its number, for who waits for many of them."""
+        return self._socket.fileno()
+
+    def send(self, head: bytes, body: Buffer) -> None:
+        """Send a request so small that the system takes it at once; the answer is for `head` to read.
+
+        Args:
+            head: The request's, with the empty line at its end.
+            body: May be empty.
+        """
+        try:
+            self._socket.sendall(head + body if body else head)
+        except OSError as error:
+            raise self.failed(error) from error
 
     def _ask(self, head: bytes, body: Buffer) -> Head | None:
         """Send a head, and its body unless the server says at once that it refuses."""
@@ -210,8 +239,27 @@ class Connection:
             except ValueError as error:
                 raise ConnectionClosedError(str(error), self.address.url) from error
             self.rest = data = data[end + 4 :]
+            if head.status >= 200:
+                self._expect_another(head)
             if head.status >= 200 or interim:
                 return head
+
+    def _expect_another(self, head: Head) -> None:
+        """Refuse an answer that came before: taken for that of the next request, it would tell of what never was.
+
+        Servers name each answer; that this one does is known when two of its answers have different names.
+        """
+        name = head.headers.get("x-amz-request-id") or head.headers.get("x-amzn-requestid") or ""
+        if name and name == self._answered and self.named:
+            raise ConnectionClosedError("an answer came twice", self.address.url)
+        self._answered = name
+        if name and not self.named:
+            self._names.add(name)
+
+    @property
+    def named(self) -> bool:
+        """Whether the server is known to give each answer a name of its own."""
+        return len(self._names) > 1
 
     def receive(self, size: int = CHUNK) -> bytes:
         """Receive some bytes; none when the server closed the connection."""
@@ -238,6 +286,12 @@ class Connection:
             return ReadTimeoutError(str(error), self.address.url)
         stale = self.used and not self.rest
         return ConnectionClosedError(str(error), self.address.url, stale=stale)
+
+    def usable(self) -> bool:
+        """Whether a request may be sent on it after it lay idle, as far as one can know."""
+        if self.named and time.monotonic() - self.idle_since < TRUSTED_SECONDS:
+            return True
+        return not self.stale()
 
     def stale(self) -> bool:
         """Tell whether the server closed it meanwhile, or said something that nobody asked for."""
@@ -274,18 +328,23 @@ class Pool:
         self._idle: deque[Connection] = deque()
         self._process = os.getpid()
         self._tls: ssl.SSLContext | None = None
+        self._names: set[str] = set()
 
     def take(self) -> Connection:
         """Give a connection that is open, as far as one can know: the one that was used last, or a new one."""
         if self._process != os.getpid():
             self._idle = deque()  # the parent's: it still talks on them
             self._process = os.getpid()
+        return self.kept() or self.connect()
+
+    def kept(self) -> Connection | None:
+        """Give a connection that was kept open, as far as one can know; the one that was used last."""
         while True:
             try:
                 connection = self._idle.pop()
             except IndexError:
-                return self.connect()
-            if time.monotonic() - connection.idle_since < TRUSTED_SECONDS or not connection.stale():
+                return None
+            if connection.usable():
                 connection.used = True
                 return connection
             connection.close()
@@ -323,7 +382,7 @@ class Pool:
             connected.close()
             kind: type[WireError] = SSLError if address.scheme == "https" else EndpointConnectionError
             raise kind(str(error), address.url) from error
-        return Connection(address, connected)
+        return Connection(address, connected, self._names)
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
