@@ -89,8 +89,9 @@ class PathImpl:
         return self.child(info.name)
 
     def copy_native(
-        self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False
-    ) -> bool:
+        self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False,
+        replaces: FileInfo | None = None,
+    ) -> bool:  # fmt: skip
         """Copy this file without moving its bytes through the process, where the storage can.
 
         Args:
@@ -98,6 +99,7 @@ class PathImpl:
             overwrite: Replace an existing target; otherwise raise `FileExistsError`.
             listed: What a listing told of this file: no other version is copied, and the copy is compared with it.
             absent: The caller has looked just now and found no target; it isn't looked for once more.
+            replaces: What a listing told of the target: no other version is replaced, where the storage knows of any.
 
         Returns:
             Whether it was done; `False` means that nothing was.

@@ -145,8 +145,9 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
         return _tree_pages(str(self), os.scandir(self), prefix)
 
     def copy_native(
-        self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False
-    ) -> bool:
+        self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False,
+        replaces: FileInfo | None = None,
+    ) -> bool:  # fmt: skip
         """Copy the file inside the kernel, where it can.
 
         Args:
@@ -154,8 +155,9 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
             overwrite: Replace an existing target.
             listed: Of no effect: to look again costs nothing.
             absent: Of no effect, likewise.
+            replaces: Of no effect, likewise.
         """
-        del listed, absent
+        del listed, absent, replaces
         if not overwrite and os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
         if self.is_dir():

@@ -1,7 +1,8 @@
-"""What a person asks for, over trees and between any storages, as jobs: copy, move, delete."""
+"""What a person asks for, over trees and between any storages, as jobs: copy, move, delete, sync; and comparing."""
 
 from __future__ import annotations
 
+from tfm.operations.compare import Difference, compare
 from tfm.operations.conflict import Conflict, Decision
 from tfm.operations.copy import copy
 from tfm.operations.delete import delete
@@ -9,11 +10,15 @@ from tfm.operations.events import JobEvent, JobState, Outcome, Question
 from tfm.operations.guards import GuardError
 from tfm.operations.job import Job
 from tfm.operations.move import move
+from tfm.operations.sameness import By
+from tfm.operations.sync import run_plan, sync, sync_plan
 from tfm.transfer.progress import Progress
 
 __all__ = [
+    "By",
     "Conflict",
     "Decision",
+    "Difference",
     "GuardError",
     "Job",
     "JobEvent",
@@ -21,7 +26,11 @@ __all__ = [
     "Outcome",
     "Progress",
     "Question",
+    "compare",
     "copy",
     "delete",
     "move",
+    "run_plan",
+    "sync",
+    "sync_plan",
 ]

@@ -160,7 +160,7 @@ class EntryCopy:
             self._keep_both(entry, info, target)
             return
         if rule is not Conflict.SKIP and target.capabilities.needs_directories:
-            _check_replaceable(info, target, existing)
+            check_replaceable(info, target, existing)
         verdict = judge(rule, info, existing)
         if verdict.action is Conflict.ASK:
             question = Question(entry.source, target, info, existing)
@@ -194,8 +194,17 @@ class EntryCopy:
             self.job.ledger.done(entry, result.bytes, target)
 
 
-def _check_replaceable(info: FileInfo, target: Path, existing: FileInfo) -> None:
-    """Refuse to put a file in the place of anything but a file or a link; a link to a directory gives way to a link."""
+def check_replaceable(info: FileInfo, target: Path, existing: FileInfo) -> None:
+    """Refuse to put a file in the place of anything but a file or a link; a link to a directory gives way to a link.
+
+    Args:
+        info: What is to be put there.
+        target: Where.
+        existing: What is there.
+
+    Raises:
+        TransferError: It is something else.
+    """
     directory = existing.is_dir() and not (existing.link and info.link)
     if directory or (existing.kind == "other" and not existing.link):
         what = "directory" if directory else "pipe, socket or device"

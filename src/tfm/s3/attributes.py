@@ -94,6 +94,13 @@ class S3Attributes(S3Address):
                 return Checksum(name.removeprefix("Checksum"), value, whole and "-" not in value)
         return None
 
+    @property
+    def part_size(self) -> int | None:
+        """The bytes of its first part, as the server tells them (`HeadObject` of part 1); without parts, of all."""
+        client, bucket, key = self._file_address()
+        size = client.call("head_object", Bucket=bucket, Key=key, PartNumber=1).get("ContentLength")
+        return None if size is None else int(size)
+
     def set_attributes(self, **options: Any) -> None:
         """Store the object otherwise, and keep its bytes and all that is not named.
 

@@ -137,8 +137,9 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         return found is not None and found.facts is None and found.below
 
     def copy_native(
-        self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False
-    ) -> bool:
+        self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False,
+        replaces: FileInfo | None = None,
+    ) -> bool:  # fmt: skip
         """Copy the object inside the server.
 
         Args:
@@ -146,9 +147,10 @@ class S3PathImpl(Posixless, S3Directories, S3History):
             overwrite: Replace an existing target.
             listed: What a listing told of this object: no other version is copied, and the copy is compared with it.
             absent: The caller has looked just now and found no target; it isn't looked for once more.
+            replaces: What a listing told of the target: no other version of it is replaced.
 
         Raises:
-            S3ChangedError: The object is no longer what the listing told.
+            S3ChangedError: The object, or the target, is no longer what the listing told.
         """
         if not isinstance(target, S3PathImpl) or not self.same_storage(target):
             return False
@@ -157,7 +159,7 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         target._need_latest()
         if not (overwrite or absent) and target.is_file():
             raise target._error(S3ExistsError, "exists already.")
-        options = WriteOptions(if_none_match=not overwrite)
+        options = WriteOptions(if_none_match=not overwrite, if_match=replaces.etag if replaces else None)
         here, there = Location(bucket, key), Location(target_bucket, target_key)
         facts = self._listed(listed)
         if facts is not None and listed is not None and self._version_id is None:

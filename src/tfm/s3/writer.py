@@ -112,6 +112,14 @@ class S3Writer(io.BufferedIOBase):
         self._submit(partial(self._client.copy_part, source, start, stop, if_match=if_match))
         self._written += stop - start
 
+    def replace_only(self, etag: str) -> None:
+        """Let closing fail with `S3ChangedError` when the object is another one than this by then, or gone.
+
+        Args:
+            etag: With its quotes.
+        """
+        self._options = self._options._replace(if_match=etag)
+
     def close(self) -> None:
         """Finish: now the object appears. When that fails, nothing of it stays."""
         if self.closed:

@@ -6,11 +6,12 @@ import errno
 import os
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, Protocol, cast
 
 from tfm.info import FileInfo
 from tfm.path import Path
-from tfm.transfer.errors import SourceChangedError, TransferCancelledError, TransferError
+from tfm.transfer.errors import SourceChangedError, TargetChangedError, TransferCancelledError, TransferError
 from tfm.transfer.partfile import PartFile, part_name, rename_new, same_file
 from tfm.transfer.plan import Method, on_disk, plan
 from tfm.transfer.source import LocalSource, RemoteSource, Source, pump
@@ -32,6 +33,7 @@ class _Writer(Protocol):
     def write(self, data: bytes, /) -> int | None: ...
     def close(self) -> None: ...
     def abort(self) -> None: ...
+    def replace_only(self, etag: str, /) -> None: ...
 
 
 def _nothing(size: int) -> None:
@@ -49,6 +51,7 @@ def transfer(
     *,
     overwrite: bool = False,
     absent: bool = False,
+    replaces: FileInfo | None = None,
     verify: bool = False,
     progress: Callable[[int], None] = _nothing,
     cancelled: Callable[[], bool] = _never,
@@ -64,6 +67,7 @@ def transfer(
         info: What the source is, links not followed.
         overwrite: Replace a file at the target; otherwise raise `FileExistsError`.
         absent: The caller has looked just now and found no target; storages that can refuse to overwrite still do.
+        replaces: What a listing told of the target that is overwritten: another version of it is not.
         verify: Look at the target once more, as is due before the source goes.
         progress: Told the bytes as they move; what fails later is not taken back here.
         cancelled: Asked before each chunk, and once more before the target appears.
@@ -71,6 +75,7 @@ def transfer(
     Raises:
         TransferCancelledError: `cancelled` said so; nothing is left.
         SourceChangedError: The source is not what it was, or not as long as it said.
+        TargetChangedError: The target is not what it replaces; an object raises `S3ChangedError`.
         TransferError: The source can't be copied, or the target isn't what was written.
         OSError: What the storages raise.
     """
@@ -78,19 +83,21 @@ def transfer(
         raise TransferCancelledError("cancelled")
     method = plan(info, source, target)
     if method == "link":
+        check_replaced(target, replaces)
         return Transferred(method, _copy_link(source, target, overwrite))
     if method in ("server_copy", "server_multipart"):
-        if source.copy_native(target, overwrite=overwrite, listed=info, absent=absent):
+        if source.copy_native(target, overwrite=overwrite, listed=info, absent=absent, replaces=replaces):
             size = _verify_remote(target, info.size) if verify or info.size is None or not info.etag else info.size
             progress(size)
             return Transferred(method, size)
         method = "stream"
-    _refuse_special(source, info)
+    refuse_special(source, info)
     with LocalSource(os.fspath(source)) if on_disk(source) else RemoteSource(source) as opened:
         if on_disk(target):
-            size = _to_disk(opened, info, os.fspath(target), overwrite, progress, cancelled)
+            checked = partial(_checked, cancelled, target, replaces) if replaces else cancelled
+            size = _to_disk(opened, info, os.fspath(target), overwrite, progress, checked)
         else:
-            size = _to_remote(opened, target, overwrite, verify, progress, cancelled)
+            size = _to_remote(opened, target, overwrite, verify, progress, cancelled, replaces)
     return Transferred(method, size)
 
 
@@ -119,7 +126,13 @@ def rename(source: Path, target: Path, info: FileInfo, *, overwrite: bool = Fals
     return Transferred("rename", info.size or 0)
 
 
-def _refuse_special(source: Path, info: FileInfo) -> None:
+def refuse_special(source: Path, info: FileInfo) -> None:
+    """Raise `TransferError` for what has no bytes to copy.
+
+    Args:
+        source: What is to be copied, other than a link between two disks.
+        info: What it is.
+    """
     if info.kind == "missing":
         raise TransferError(f"{str(source)!r} is a link that leads nowhere: there is nothing to copy.")
     if info.kind == "other":
@@ -177,8 +190,11 @@ def _to_remote(
     verify: bool,
     progress: Callable[[int], None],
     cancelled: Callable[[], bool],
+    replaces: FileInfo | None,
 ) -> int:
     writer = cast("_Writer", target.open_writer("w" if overwrite else "x", **opened.stored_for(target)))
+    if replaces is not None and replaces.etag:
+        writer.replace_only(replaces.etag)
     try:
         size = pump(opened, writer.write, progress, cancelled)
         _check_source(opened, size, str(target))
@@ -200,6 +216,29 @@ def _check_source(opened: Source, size: int, target: str) -> None:
         raise SourceChangedError(
             f"The source had {opened.size} bytes when it was opened, and {size} came: {target!r} was not written."
         )
+
+
+def _checked(cancelled: Callable[[], bool], target: Path, replaces: FileInfo) -> bool:
+    """Look at the target on a disk whenever it is asked whether to go on, the last time just before it is replaced."""
+    check_replaced(target, replaces)
+    return cancelled()
+
+
+def check_replaced(target: Path, replaces: FileInfo | None) -> None:
+    """Raise `TargetChangedError` when a file on a disk is no longer what a listing told.
+
+    Args:
+        target: The file.
+        replaces: What the listing told; `None` tells nothing.
+    """
+    if replaces is None:
+        return
+    try:
+        there = target.facts(follow_symlinks=False)
+    except FileNotFoundError:
+        return  # then nothing is lost
+    if (there.size, there.mtime, there.link) != (replaces.size, replaces.mtime, replaces.link):
+        raise TargetChangedError(f"{str(target)!r} changed since it was listed: it was left alone; look, then repeat.")
 
 
 def _verify_remote(target: Path, size: int | None) -> int:

@@ -24,3 +24,7 @@ class TransferError(TfmError, OSError):
 
 class SourceChangedError(TransferError):
     """The source is no longer what it was when the transfer began."""
+
+
+class TargetChangedError(TransferError):
+    """The target is no longer what was to be replaced; it was left alone."""

@@ -1,0 +1,312 @@
+"""Sync: makes one tree like another: copies what is missing or differs and, if wanted, deletes what is too much."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from functools import partial
+from typing import NamedTuple
+
+from tfm.errors import S3RateLimitError
+from tfm.info import FileInfo
+from tfm.operations import guards
+from tfm.operations.compare import below
+from tfm.operations.entrycopy import ATTEMPTS
+from tfm.operations.guards import GuardError, Item
+from tfm.operations.job import Job
+from tfm.operations.joining import Take, everything
+from tfm.operations.ledger import Entry, Group
+from tfm.operations.sameness import By
+from tfm.operations.syncdelete import SyncDelete
+from tfm.operations.syncplan import Row, SyncPlan, Tops, row_of, tops_of, version_of
+from tfm.operations.tree import Destination, split
+from tfm.operations.treecopy import width_of_job
+from tfm.path import Path
+from tfm.transfer.engine import transfer
+from tfm.transfer.errors import SourceChangedError, TargetChangedError, TransferError
+from tfm.transfer.plan import on_disk
+
+PAUSE = 0.2
+"""Seconds before a step is begun anew whose storage asks to slow down; each time twice as long."""
+
+
+def sync(
+    source: Path,
+    target: Path,
+    *,
+    delete: bool = False,
+    by: By = By.TIME,
+    take: Take = everything,
+    force: bool = False,
+    executor: Executor | None = None,
+) -> Job:
+    """Make a job that makes a tree like another one.
+
+    What is missing or differs is copied: in the place of just that version of the target which was listed, so that what
+    somebody else writes meanwhile is left alone and named. What only the target has is deleted after all copies went
+    well; never what `take` leaves out. See `compare` for what counts as the same.
+
+    Args:
+        source: The directory to be like.
+        target: The other one; made, with its parents, when it is missing.
+        delete: Delete what only the target has: not when anything failed, when the source is empty or when that is more
+            than half of the target's entries.
+        by: What tells files of one size apart.
+        take: Which entries.
+        force: Delete although the source is empty, or more than half.
+        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+
+    Raises:
+        GuardError: The two are the same, or one is inside of the other.
+    """
+    check_trees(source, target)
+    plan = SyncPlan(source, target, by, take, delete)
+    return Job(TreeSync(plan.tops, plan, lambda count: check_deletions(plan, count, force)), executor)
+
+
+def sync_plan(
+    source: Path, target: Path, *, delete: bool = False, by: By = By.TIME, take: Take = everything
+) -> SyncPlan:
+    """Give what `sync` would do, without doing it.
+
+    Args:
+        source: As for `sync`.
+        target: As for `sync`.
+        delete: As for `sync`.
+        by: As for `sync`.
+        take: As for `sync`.
+
+    Raises:
+        GuardError: The two are the same, or one is inside of the other.
+    """
+    check_trees(source, target)
+    return SyncPlan(source, target, by, take, delete)
+
+
+def run_plan(file: Path, *, executor: Executor | None = None) -> Job:
+    """Make a job that does exactly the rows of a plan, each only where source and target are what the plan says.
+
+    Args:
+        file: Of JSON lines, as `record_of` makes them; it is read twice.
+        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+
+    Raises:
+        RefusedError: A row is none, or the rows are not about the same two trees.
+        OSError: The file can't be read.
+    """
+
+    def rows() -> Iterator[Row]:
+        with file.open(encoding="utf-8") as lines:
+            yield from (row_of(line, f"A line of {file}")[0] for line in lines if line.strip())
+
+    with file.open(encoding="utf-8") as lines:
+        tops = tops_of(lines, str(file))
+    if tops.source is not None:
+        check_trees(tops.source, tops.target)
+    return Job(TreeSync(tops, rows()), executor)
+
+
+def check_trees(source: Path, target: Path) -> None:
+    """Refuse two trees of which one is in the other, by whatever spelling.
+
+    Args:
+        source: The one.
+        target: The other.
+
+    Raises:
+        GuardError: They overlap, or one of them holds buckets and no files.
+    """
+    for path in (source, target):
+        if not on_disk(path) and path.parent == path:
+            raise GuardError(f"{str(path)!r} holds buckets and no files: choose a bucket or a directory in one.")
+    if guards.maybe_same(source, target):
+        return  # one bucket's name in two places: two buckets, or nothing differs
+    for path, other in ((source, target), (target, source)):
+        guards.check_pair(Item(path, "directory", ""), other, other)
+
+
+def check_deletions(plan: SyncPlan, count: int, force: bool) -> None:
+    """Refuse deletions that nobody may have meant.
+
+    Args:
+        plan: All of it was listed.
+        count: How many files are to be deleted.
+        force: Whether they are meant.
+
+    Raises:
+        GuardError: The source is empty, or it is more than half of the target.
+    """
+    if force or not count:
+        return
+    if not plan.source_count:
+        raise GuardError(
+            f"{str(plan.tops.source)!r} is empty, and {count:,} entries of {str(plan.tops.target)!r} would go: nothing "
+            "was deleted; force it (--yes) if that is meant."
+        )
+    if 2 * count > plan.target_count:
+        raise GuardError(
+            f"{count:,} of {plan.target_count:,} entries of {str(plan.tops.target)!r} would be deleted, which is more "
+            "than half: nothing was deleted; force it (--yes) if that is meant."
+        )
+
+
+class Place(NamedTuple):
+    """Where a row comes from and goes to.
+
+    Args:
+        source: The file.
+        info: What it is.
+        target: Where it is to be.
+        there: What is at the target; `None` for nothing.
+    """
+
+    source: Path
+    info: FileInfo
+    target: Path
+    there: FileInfo | None
+
+
+class TreeSync:
+    """Does the rows of a plan.
+
+    Args:
+        tops: The two trees.
+        rows: What to do.
+        check: Told how many files are to be deleted, when all rows are known; raises what prevents it.
+    """
+
+    def __init__(self, tops: Tops, rows: Iterable[Row], check: Callable[[int], None] = lambda _: None) -> None:
+        self._tops = tops
+        self._rows = rows
+        self._check = check
+        self.title = f"Sync to {tops.target}"
+        self.width = width_of_job([top for top in (tops.target, tops.source) if top is not None])
+        self._tree = Destination(tops.target)
+
+    def prepare(self, job: Job) -> None:
+        """Open the account.
+
+        Args:
+            job: The job.
+        """
+        self._group: Group = job.ledger.group(self._tops.source or self._tops.target, self._tops.target)
+
+    def run(self, job: Job) -> None:
+        """Copy, then delete.
+
+        Args:
+            job: The job.
+
+        Raises:
+            OSError: One of the trees can't be used at all.
+            GuardError: What is to be deleted is too much.
+        """
+        self._group.begun = self._group.tree = True
+        with tempfile.TemporaryFile("w+b") as later:
+            deletions = SyncDelete(job, self._group, self._tops.target, later)
+            for row in self._rows:
+                job.check()
+                if row.action == "delete":
+                    deletions.add(row)
+                else:
+                    self._begin(job, row)
+            job.ledger.meter.listed()
+            job.drain()
+            if deletions.count and self._group.failed:
+                raise TransferError("not all copies went well, so nothing was deleted: look at them, then repeat.")
+            self._check(deletions.files)
+            deletions.run()
+        job.drain()
+
+    def _begin(self, job: Job, row: Row) -> None:
+        source = self._tops.source or self._tops.target
+        entry = Entry(self._group, source, self._tops.target, row.bytes)
+        job.ledger.found(source, 1, row.bytes)
+        try:
+            entry.source = _named(source, row.name)
+            if row.action == "skip":
+                job.ledger.skipped(entry, row.reason)
+            elif row.action == "refuse":
+                job.ledger.failed(entry, TransferError(row.reason))
+            else:
+                entry.target = below(self._tops.target, row.name)
+                job.submit(entry, partial(self._place, job, entry, row))
+        except (OSError, ValueError) as error:
+            job.ledger.failed(entry, error)
+
+    def _place(self, job: Job, entry: Entry, row: Row) -> None:
+        for attempt in range(ATTEMPTS):
+            try:
+                self._place_once(job, entry, row)
+                return
+            except S3RateLimitError:  # after the retries of its client
+                self.width.slow_down()
+                if attempt == ATTEMPTS - 1:
+                    raise
+                time.sleep(PAUSE * 2**attempt)
+
+    def _place_once(self, job: Job, entry: Entry, row: Row) -> None:
+        place = self._verified(entry, row)
+        if row.action == "directory":
+            self._tree.make(row.name)
+            job.ledger.done(entry, 0)
+        else:
+            self._copy(job, entry, row, place)
+
+    def _verified(self, entry: Entry, row: Row) -> Place:
+        """Give what the row is about; when a plan was read, only if it still is what that says."""
+        target = entry.target
+        assert target is not None  # set before the step is submitted
+        info, there = row.info, row.there
+        if info is None:
+            info, there = _now(entry.source, row), _now(target, row)
+            if info is None or version_of(info) != row.source_version:
+                raise SourceChangedError(f"{str(entry.source)!r} changed since the plan was made: it was left out.")
+            if version_of(there) != row.target_version:
+                raise TargetChangedError(f"{str(target)!r} changed since the plan was made: it was left alone.")
+        return Place(entry.source, info, target, there)
+
+    def _copy(self, job: Job, entry: Entry, row: Row, place: Place) -> None:
+        source, info, target, there = place
+        if target.capabilities.needs_directories:
+            self._tree.make(split(row.name)[0])
+        try:
+            result = transfer(
+                source,
+                target,
+                info,
+                overwrite=there is not None,
+                absent=there is None,
+                replaces=there,
+                progress=partial(job.ledger.moved, entry),
+                cancelled=job.cancelled,
+            )
+        except BaseException as error:
+            job.ledger.take_back(entry)
+            if isinstance(error, FileExistsError):
+                text = f"{str(target)!r} came to be since the target was listed: it was left alone; look, then repeat."
+                raise TargetChangedError(text) from error
+            raise
+        job.ledger.done(entry, result.bytes)
+
+
+def _named(top: Path, name: str) -> Path:
+    """Give the path of a relative name, or the nearest one that the storage can hold, to tell of it."""
+    try:
+        return below(top, name)
+    except ValueError:
+        return top
+
+
+def _now(path: Path, row: Row) -> FileInfo | None:
+    """Ask what bears a name, past every cache; in a storage of keys, a directory is not in the way of a file."""
+    path.refresh()
+    try:
+        info = path.facts(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if path.capabilities.needs_directories:
+        return info
+    return info._replace(kind="directory", etag=None) if row.action == "directory" else info if info.is_file() else None
