@@ -285,6 +285,7 @@ def test_a_refusal_in_the_middle_of_a_body_is_heard() -> None:
 
 def test_a_closed_connection_is_noticed_or_told_as_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     with server(saying(OK), saying(OK)) as pool:
+        pool._names.update("ab")  # its answers have names, so that it is trusted for a moment
         ask(pool)[1].read()
         time.sleep(0.1)
         with pytest.raises(ConnectionClosedError) as caught:
@@ -297,6 +298,35 @@ def test_a_closed_connection_is_noticed_or_told_as_stale(monkeypatch: pytest.Mon
         ask(pool)[1].read()
         time.sleep(0.1)
         assert ask(pool)[1].read() == b"ok"
+
+
+def test_an_answer_that_comes_twice_is_not_taken_for_the_next() -> None:
+    def named(name: str) -> bytes:
+        return OK.replace(b"\r\n", b"\r\nx-amz-request-id: %s\r\n" % name.encode(), 1)
+
+    def late(connected: socket.socket) -> None:
+        for answers in (named("one"), named("two"), named("two"), named("three")):
+            connected.recv(65536)
+            connected.sendall(answers)
+
+    with server(late) as pool:
+        ask(pool)[1].read()
+        ask(pool)[1].read()
+        with pytest.raises(ConnectionClosedError, match="twice") as caught:
+            ask(pool)
+        assert not caught.value.stale
+
+
+def test_a_server_that_names_all_its_answers_alike_is_not_suspected() -> None:
+    alike = OK.replace(b"\r\n", b"\r\nx-amz-request-id: REQ1\r\n", 1)
+
+    def serve(connected: socket.socket) -> None:
+        for _ in range(4):
+            connected.recv(65536)
+            connected.sendall(alike)
+
+    with server(serve) as pool:
+        assert [ask(pool)[1].read() for _ in range(4)] == [b"ok"] * 4
 
 
 def test_a_new_connection_that_closes_is_not_stale() -> None:

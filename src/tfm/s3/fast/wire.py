@@ -123,15 +123,21 @@ def parse_head(data: bytes) -> Head:
 
 
 class Connection:
-    """One connection; the errors of what it does are `WireError`s."""
+    """One connection; the errors of what it does are `WireError`s.
+
+    Args:
+        address: The server's.
+        connected: The socket.
+        names: Of the server's answers, shared by all its connections.
+    """
 
     __slots__ = (
         "__weakref__",
         "_answered",
         "_end",
+        "_names",
         "_poll",
         "_socket",
-        "_names",
         "address",
         "idle_since",
         "rest",
