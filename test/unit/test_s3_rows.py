@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfm.errors import S3GenericError
@@ -161,11 +161,13 @@ def listings(draw: st.DrawFn) -> bytes:
     return body_of(inner, space=draw(st.sampled_from([SPACE, ""])), encoded=encoded)
 
 
+@settings(deadline=None)
 @given(listings())
 def test_any_listing_is_read_as_the_parser_reads_it(body: bytes) -> None:
     assert outcome(parse_listing, body) == outcome(parse_by_tree, body)
 
 
+@settings(deadline=None)
 @given(st.lists(KEYS, min_size=2, max_size=30))
 def test_keys_survive(keys: list[str]) -> None:
     body = body_of("".join(row(quote_plus(key)) for key in keys))

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from tfm.errors import S3BaseError, S3GenericError
 from tfm.s3.protocol import ObjectFacts, Page
 from tfm.s3.rows import READ, cut, objects_of, seconds
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from tfm.s3.spreading import Spreading
+
+LONG = 3
+"""Pages after which a listing counts as long."""
 
 
 def parse_listing(body: bytes) -> Page:
@@ -105,28 +113,44 @@ def _malformed(why: str) -> S3GenericError:
     )
 
 
-def follow(first: Page, fetch: Callable[[str], Page]) -> Iterator[Page]:
+def follow(
+    first: Page, fetch: Callable[[str], Page], spread: Callable[[list[Page]], Spreading] | None = None
+) -> Iterator[Page]:
     """Hand out a page and those after it; from the second on, the next is on its way while the caller has this one.
 
-    Who takes only the first page causes no other request. Closing the iterator forgets a page that is on its way.
+    Who takes only the first page causes no other request. Closing the iterator forgets pages that are on their way.
 
     Args:
         first: The first page.
         fetch: Gives the page of a token.
+        spread: Takes over from the first `LONG` pages, when there are more.
     """
     page = first
     if page.token is not None:
         yield page
         page = fetch(page.token)
+    pages = [first, page]
     while page.token is not None:
+        if spread is not None and len(pages) == LONG:
+            rest = spread(pages)
+            try:
+                yield page
+                yield from rest.pages()
+            finally:
+                rest.close()
+            return
         ahead = _begin(fetch, page.token)
         yield page
         page = ahead.result()
+        if spread is not None:
+            pages.append(page)
     yield page
 
 
 def _begin(fetch: Callable[[str], Page], token: str) -> Future[Page]:
     """Fetch in a thread of its own: a daemon, so that a server which never answers can't hold up the program's end."""
+    from concurrent.futures import Future  # loaded when a listing has a second page
+
     ahead: Future[Page] = Future()
 
     def run() -> None:

@@ -132,14 +132,25 @@ class Verbs(Uploads):
     def pages(self, bucket: str, prefix: str = "", *, delimiter: str = "/", start_after: str = "") -> Iterator[Page]:
         """List below a prefix, page by page; the first request is sent at once.
 
-        From the second page on, the next one is asked for while the caller works on this one. Closing the iterator
-        forgets a page that is on its way.
+        From the second page on, the next one is asked for while the caller works on this one, and a long listing
+        without a delimiter is asked for in several key ranges at once. Closing the iterator forgets pages that are on
+        their way.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
         """
         fetch = functools.partial(self._list, bucket, prefix, delimiter, PAGE_SIZE)
         first = fetch(StartAfter=start_after) if start_after else fetch()
-        return follow(first, lambda token: fetch(ContinuationToken=token))
+
+        def behind(token: str | None, key: str) -> Page:
+            return fetch(StartAfter=key) if token is None else fetch(ContinuationToken=token)
+
+        def spread(pages: list[Page]) -> Spreading:
+            from tfm.s3.ranges import Ranges  # both are loaded when a listing turns out to be long
+            from tfm.s3.spreading import Spreading
+
+            return Spreading(Ranges(prefix, pages), behind)
+
+        return follow(first, lambda token: fetch(ContinuationToken=token), None if delimiter else spread)
 
     def _list(self, bucket: str, prefix: str, delimiter: str, limit: int, **more: Any) -> Page:
         answer = self._send(
@@ -306,6 +317,11 @@ class Verbs(Uploads):
             answer["Body"] = self._body(answer["Body"], facts_of(key, answer), bucket)
         return answer
 
+    def many(self, check: Callable[[], object]) -> Many | None:
+        """Give nothing: this client sends one by one."""
+        del check
+        return None
+
     def recall(self, bucket: str, key: str) -> Probe | None:
         """Give nothing: this client remembers nothing."""
         del bucket, key
@@ -313,8 +329,3 @@ class Verbs(Uploads):
 
     def forget(self, bucket: str, key: str) -> None:
         """Do nothing: this client keeps nothing."""
-    def many(self, check: Callable[[], object]) -> Many | None:
-        """Give nothing: this client sends one by one."""
-        del check
-        return None
-

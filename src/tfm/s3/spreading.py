@@ -1,0 +1,103 @@
+"""`Spreading`: a long listing asked for by several threads at once, as `Ranges` says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tfm.errors import S3BaseError
+from tfm.s3.protocol import Page
+from tfm.s3.ranges import WIDTH, Range, Ranges
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_places = threading.BoundedSemaphore(2 * WIDTH)
+"""Requests that all long listings of the process may have on their way, besides one for each."""
+
+
+class Spreading:
+    """What comes behind the first pages of a listing; the first requests are sent at once.
+
+    Args:
+        ranges: Which requests to send.
+        fetch: Sends one: gives the page of a token, or without one the first page behind a key.
+    """
+
+    def __init__(self, ranges: Ranges, fetch: Callable[[str | None, str], Page]) -> None:
+        from tfm.daemonpool import DaemonPool  # threads are loaded when a listing is long
+
+        self._ranges = ranges
+        self._fetch = fetch
+        self._changed = threading.Condition()
+        self._pool = DaemonPool(WIDTH, "tfm-listing")
+        self._flying = 0
+        self._closed = False
+        self._fault: BaseException | None = None
+        with self._changed:
+            self._send()
+
+    def pages(self) -> Iterator[Page]:
+        """Give the pages in order, each when it has come.
+
+        Raises:
+            S3BaseError: At the place of the page that can't be had.
+        """
+        while (page := self._next()) is not None:
+            yield page
+
+    def close(self) -> None:
+        """Send no more requests; what those on their way bring is forgotten."""
+        with self._changed:
+            self._closed = True
+            self._pool.shutdown()
+
+    def _next(self) -> Page | None:
+        with self._changed:
+            while not self._ranges.over:
+                page = self._ranges.take()
+                self._send()
+                if page is not None:
+                    return page
+                if self._fault is not None:
+                    raise self._fault
+                if not self._ranges.over:
+                    self._changed.wait()
+        return None
+
+    def _send(self) -> None:
+        """Send what is to be sent now; under the lock."""
+        while not self._closed:
+            extra = self._flying > 0
+            if extra and not _places.acquire(blocking=False):
+                return
+            asked = self._ranges.ask()
+            if asked is None:
+                if extra:
+                    _places.release()
+                return
+            self._flying += 1
+            future = self._pool.submit(self._fetch, asked.token, asked.start)
+            future.add_done_callback(partial(self._landed, asked, extra))
+
+    def _landed(self, asked: Range, extra: bool, future: Future[Page]) -> None:
+        if extra:
+            _places.release()
+        with self._changed:
+            self._flying -= 1
+            try:
+                self._take_in(asked, future)
+                self._send()
+            except BaseException as fault:  # noqa: BLE001 - no one else would see it: the reader raises it
+                self._fault = fault
+            self._changed.notify()
+
+    def _take_in(self, asked: Range, future: Future[Page]) -> None:
+        try:
+            page = future.result()
+        except S3BaseError as error:
+            self._ranges.failed(asked, error)
+        else:
+            self._ranges.arrived(asked, page)

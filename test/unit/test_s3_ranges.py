@@ -1,0 +1,290 @@
+"""Key ranges give each key once and in order, for any keys, any order of answers, and servers that are odd."""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_right
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfm.errors import S3ConnectionError
+from tfm.s3 import ranges as module
+from tfm.s3.protocol import ObjectFacts, Page
+from tfm.s3.ranges import MOST, WAITING, WIDTH, Range, Ranges
+
+KEYS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=6)
+CLOSE = st.text("ab/\x01\x7f\ue000\U0001f642", min_size=1, max_size=5)
+NUMBERED = st.builds("{}{:03}".format, st.sampled_from(["", "a", "a/", "b/c/", "z"]), st.integers(0, 400))
+MANY = st.lists(st.one_of(KEYS, CLOSE, NUMBERED), unique=True, max_size=120)
+
+
+class Server:
+    """A server that lists keys in an order of its own, some on each page."""
+
+    def __init__(self, keys: list[str], size: int = 3, order: Callable[[str], object] = str) -> None:
+        self.keys = sorted(keys, key=order)
+        self.size = size
+        self.requests = 0
+
+    def begin_behind(self, key: str) -> int:
+        return bisect_right(self.keys, key)
+
+    def page(self, token: str | None, start: str = "") -> Page:
+        self.requests += 1
+        begin = self.begin_behind(start) if token is None else int(token)
+        end = begin + self.size
+        return Page(
+            [ObjectFacts(key, 0, 0.0) for key in self.keys[begin:end]], [], str(end) if end < len(self.keys) else None
+        )
+
+    def first(self) -> list[Page]:
+        pages = [self.page("0")]
+        while pages[-1].token is not None and len(pages) < 3:
+            pages.append(self.page(pages[-1].token))
+        return pages
+
+
+class Run:
+    """A listing whose requests are answered in a random order."""
+
+    def __init__(self, server: Server, choose: Callable[[int], int], *, prefix: str = "") -> None:
+        self.server = server
+        self.choose = choose
+        self.pages = server.first()
+        self.most_waiting = 0
+        self.widest = 0
+        if self.pages[-1].token is not None:
+            self.go_on(Ranges(prefix, self.pages.copy()))
+
+    def go_on(self, ranges: Ranges) -> None:
+        flying: list[tuple[Range, Page]] = []
+        while not ranges.over:
+            while (asked := ranges.ask()) is not None:
+                flying.append((asked, self.server.page(asked.token, asked.start)))
+            self.widest = max(self.widest, len(flying))
+            self.most_waiting = max(self.most_waiting, sum(len(each.pages) for each in ranges._ranges))
+            page = ranges.take()
+            if page is not None:
+                self.pages.append(page)
+            elif not ranges.over:
+                assert flying, "nothing is on its way, and nothing is asked for"
+                ranges.arrived(*flying.pop(self.choose(len(flying))))
+
+    @property
+    def keys(self) -> list[str]:
+        return [facts.key for page in self.pages for facts in page.objects]
+
+
+def at_random(seed: int) -> Callable[[int], int]:
+    return random.Random(seed).randrange
+
+
+# Any keys
+
+
+@settings(deadline=None)
+@given(MANY, st.integers(1, 7), st.integers(0, 1000))
+def test_each_key_once_and_in_order(keys: list[str], size: int, seed: int) -> None:
+    run = Run(Server(keys, size), at_random(seed))
+    assert run.keys == sorted(keys)
+    assert [page.token is None for page in run.pages] == [False] * (len(run.pages) - 1) + [True]
+    assert run.widest <= WIDTH
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(NUMBERED, unique=True, min_size=40, max_size=400), st.integers(0, 1000))
+def test_requests_are_bounded_whatever_the_keys_are(keys: list[str], seed: int) -> None:
+    server = Server(keys, 3)
+    Run(server, at_random(seed))
+    least = -(-len(keys) // 3)
+    assert server.requests <= (1 + MOST) * least + 3
+
+
+@settings(deadline=None)
+@given(st.text("ab/0", max_size=200), MANY)
+def test_long_common_beginnings(prefix: str, keys: list[str]) -> None:
+    run = Run(Server([prefix + key for key in keys]), at_random(0), prefix=prefix)
+    assert run.keys == sorted(prefix + key for key in keys)
+
+
+def test_keys_may_equal_the_points_at_which_ranges_begin() -> None:
+    keys = sorted({f"{number:0{width}}" for width in (1, 2, 3) for number in range(10**width)})
+    starts: set[str] = set()
+
+    class Noting(Server):
+        def page(self, token: str | None, start: str = "") -> Page:
+            starts.add(start if token is None else "")
+            return super().page(token, start)
+
+    assert Run(Noting(keys, 5), at_random(1)).keys == keys
+    assert starts & set(keys)  # it did happen
+
+
+# Small and large
+
+
+@pytest.mark.parametrize("count", range(10, 31))
+def test_a_listing_that_is_not_long_costs_two_requests_more_at_most(count: int) -> None:
+    for shape in ("{:04}", "d{0}/f{0}", "x{:x}", "a/b/c/{:09}.txt"):
+        for seed in range(5):
+            server = Server([shape.format(number) for number in range(count)], 5)
+            Run(server, at_random(seed))
+            assert server.requests <= -(-count // 5) + 2
+
+
+def test_a_short_listing_costs_nothing_more() -> None:
+    server = Server([str(number) for number in range(9)], 3)
+    Run(server, at_random(0))
+    assert server.requests == 3
+
+
+def test_a_long_listing_is_wide() -> None:
+    run = Run(Server([f"{number:06}" for number in range(3000)], 10), at_random(2))
+    assert run.widest == WIDTH
+
+
+def test_who_does_not_read_does_not_fill_the_memory() -> None:
+    server = Server([f"{number:06}" for number in range(20000)], 10)
+    ranges = Ranges("", server.first())
+    flying: list[Range] = []
+    while True:
+        while (asked := ranges.ask()) is not None:
+            flying.append(asked)
+        if not flying:
+            break
+        asked = flying.pop(0)
+        ranges.arrived(asked, server.page(asked.token, asked.start))
+    assert WIDTH < sum(len(each.pages) for each in ranges._ranges) <= WAITING + WIDTH
+    assert server.requests < WAITING + 3 * WIDTH
+
+
+def test_a_reader_who_is_slower_finds_the_next_pages_there() -> None:
+    server = Server([f"{number:07}" for number in range(100_000)], 10)
+    ranges = Ranges("", server.first())
+    flying: list[Range] = []
+    waited = count = 0
+    while not ranges.over:
+        while (asked := ranges.ask()) is not None:
+            flying.append(asked)
+        for asked in flying[:8]:  # a round trip for each eight pages
+            ranges.arrived(asked, server.page(asked.token, asked.start))
+        del flying[:8]
+        for _ in range(4):
+            page = ranges.take()
+            count += 0 if page is None else len(page.objects)
+            waited += page is None and not ranges.over
+    assert count == 100_000 - 30
+    assert waited < server.requests / 10
+
+
+# Odd servers
+
+
+@settings(deadline=None)
+@given(MANY, st.integers(0, 1000))
+def test_a_server_that_knows_no_start(keys: list[str], seed: int) -> None:
+    class Deaf(Server):
+        def begin_behind(self, key: str) -> int:
+            return 0
+
+    server = Deaf(keys)
+    assert Run(server, at_random(seed)).keys == sorted(keys)
+    assert server.requests <= max(-(-len(keys) // 3), 1) + 2
+
+
+@settings(deadline=None)
+@given(MANY, st.sampled_from([lambda key: key[::-1], lambda key: key.replace("/", "\0"), hash]), st.integers(0, 1000))
+def test_a_server_with_another_order(keys: list[str], order: Callable[[str], str], seed: int) -> None:
+    class Other(Server):
+        def begin_behind(self, key: str) -> int:
+            return bisect_right(self.keys, order(key), key=order)
+
+    server = Other(keys, 3, order)
+    assert Run(server, at_random(seed)).keys == server.keys
+
+
+@settings(deadline=None)
+@given(MANY, st.integers(0, 1000), st.data())
+def test_keys_that_come_and_go_meanwhile(keys: list[str], seed: int, data: st.DataObject) -> None:
+    class Changing(Server):
+        def page(self, token: str | None, start: str = "") -> Page:
+            if changing and token is None and start:
+                key = data.draw(st.sampled_from(changing))
+                if key in self.keys:
+                    self.keys.remove(key)
+                else:
+                    self.keys = sorted([*self.keys, key])
+            begin = bisect_right(self.keys, start if token is None else token)
+            found = self.keys[begin : begin + self.size]
+            more = begin + self.size < len(self.keys)
+            return Page([ObjectFacts(each, 0, 0.0) for each in found], [], found[-1] if more and found else None)
+
+    changing = keys[::3]
+    server = Changing(keys)
+    server.first = lambda: [server.page("")]  # type: ignore[method-assign]
+    found = Run(server, at_random(seed)).keys
+    assert found == sorted(set(found))
+    assert set(found) >= set(keys) - set(changing)
+
+
+# Errors
+
+
+def failing_at(server: Server, broken: Callable[[Range, bool], bool]) -> tuple[list[str], int]:
+    """List until an error comes; gives the keys before it, and the requests that failed."""
+    pages = server.first()
+    ranges = Ranges("", pages.copy())
+    flying: list[Range] = []
+    failed = 0
+    try:
+        while not ranges.over:
+            while (asked := ranges.ask()) is not None:
+                flying.append(asked)
+            page = ranges.take()
+            if page is not None:
+                pages.append(page)
+            elif not ranges.over:
+                asked = flying.pop()
+                if broken(asked, asked is ranges._ranges[0]):
+                    failed += 1
+                    ranges.failed(asked, S3ConnectionError("gone"))
+                else:
+                    ranges.arrived(asked, server.page(asked.token, asked.start))
+    except S3ConnectionError:
+        return [facts.key for page in pages for facts in page.objects], failed
+    assert [facts.key for page in pages for facts in page.objects] == server.keys
+    return [], failed
+
+
+def test_an_error_comes_in_its_place() -> None:
+    keys = [f"{number:04}" for number in range(600)]
+    found, _ = failing_at(Server(keys, 5), lambda asked, _: asked.last >= "0300")
+    assert found == keys[: len(found)]
+    assert "0200" < found[-1] < "0310"
+
+
+@pytest.mark.parametrize("at_begin", [True, False])
+def test_an_error_that_passes_before_the_reader_comes_is_not_noticed(at_begin: bool) -> None:
+    failed: set[str] = set()
+
+    def broken(asked: Range, reader_waits: bool) -> bool:
+        fails = not reader_waits and (asked.token is None) is at_begin and asked.start not in failed
+        failed.update([asked.start] if fails else [])
+        return fails
+
+    found, count = failing_at(Server([f"{number:04}" for number in range(600)], 5), broken)
+    assert found == []
+    assert count == len(failed) > 0
+
+
+def test_after_an_error_less_is_asked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WIDTH", 4)
+    server = Server([f"{number:04}" for number in range(600)], 5)
+    ranges = Ranges("", server.first())
+    flying = [ranges.ask() for _ in range(3)]
+    assert all(flying)
+    ranges.failed(flying[2], S3ConnectionError("slow down"))  # type: ignore[arg-type]
+    assert ranges.ask() is None
