@@ -48,6 +48,8 @@ def test_moto_counts_while_it_is_active() -> None:
         "botocore.httpsession.URLLib3Session.send",
         "botocore.session.Session.create_client",
         "botocore.session.Session.get_credentials",
+        "botocore.awsrequest.AWSHTTPSConnection",
+        "urllib3.connectionpool.HTTPConnectionPool.urlopen",
     ],
 )
 def test_a_mock_in_the_place_of_a_method(target: str) -> None:
@@ -66,7 +68,7 @@ def test_a_tracer_that_looks_like_what_it_wraps(monkeypatch: pytest.MonkeyPatch)
 
     assert traced.__module__ == "botocore.client"
     monkeypatch.setattr(BaseClient, "_make_api_call", traced)
-    assert hooked() == "BaseClient._make_api_call of botocore is replaced"
+    assert hooked() == "BaseClient._make_api_call of botocore.client is replaced"
 
 
 @pytest.mark.parametrize("handler", [lambda **_: None, mock.Mock(), type("Own", (), {"see": print})().see])

@@ -72,8 +72,9 @@ def _check_connection(client: Any) -> None:
     for name in ("use_accelerate_endpoint", "payload_signing_enabled"):
         if s3.get(name):
             raise StepAside(f"{name} is on")
-    if client.meta.config.auth_scheme_preference or client.meta.config.sigv4a_signing_region_set:
-        raise StepAside("another signature is preferred")
+    for name in ("auth_scheme_preference", "sigv4a_signing_region_set"):  # older botocores don't know them
+        if getattr(client.meta.config, name, None):
+            raise StepAside(f"{name} is set")
 
 
 def _route(boto3: Boto3Client, region: str) -> tuple[str, str, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tfm import __version__
 from tfm.logs import Log
 from tfm.s3.client import Boto3Client
 from tfm.s3.fast.access import Access, Credentials, StepAside
@@ -33,7 +34,7 @@ def find_access(place: Place, boto3: Boto3Client) -> Access:
     except StepAside as aside:
         log.debug("the fast engine leaves the place %r to botocore: %s", place.name, aside)
         raise
-    return access._replace(credentials=_watched(access.credentials))
+    return access._replace(credentials=_watched(access.credentials), user_agent=f"tfm/{__version__}")
 
 
 def _find(place: Place, boto3: Boto3Client) -> Access:

@@ -14,15 +14,18 @@ from typing import Any
 TRACERS = ("ddtrace", "newrelic", "elasticapm")
 """Packages that change botocore only when it is imported: it has to be, before one can tell."""
 
-_PASSED = {
-    "botocore.client": ("BaseClient", ("__init__", "_make_api_call")),
-    "botocore.endpoint": ("Endpoint", ("make_request", "_send_request", "_send")),
-    "botocore.httpsession": ("URLLib3Session", ("__init__", "send")),
-    "botocore.session": ("Session", ("__init__", "create_client", "get_credentials")),
-}
-"""What every request passes in botocore, and so what is replaced to catch it."""
+_PASSED = (
+    ("botocore.client", "BaseClient", ("__init__", "_make_api_call")),
+    ("botocore.endpoint", "Endpoint", ("make_request", "_send_request", "_send")),
+    ("botocore.httpsession", "URLLib3Session", ("__init__", "send")),
+    ("botocore.session", "Session", ("__init__", "create_client", "get_credentials")),
+    ("botocore.awsrequest", "AWSHTTPConnection", ("request", "_send_request")),
+    ("botocore.awsrequest", "AWSHTTPSConnection", ("__init__",)),
+    ("urllib3.connectionpool", "HTTPConnectionPool", ("urlopen",)),
+)
+"""What requests pass on their way through botocore, and so what is replaced to catch them."""
 
-_OWN = ("botocore", "boto3", "s3transfer", "tfm")
+_OWN = ("botocore", "boto3", "s3transfer", "urllib3", "tfm")
 _MOTO = "moto.core.botocore_stubber"
 
 _intact: tuple[tuple[Mapping[str, Any], str, Any], ...] = ()
@@ -36,7 +39,8 @@ def hooked() -> str:
     nobody.
     """
     if "botocore" not in sys.modules:
-        return next((f"{name} waits for botocore to be imported" for name in TRACERS if name in sys.modules), "")
+        waiting = next((name for name in TRACERS if name in sys.modules), "")
+        return f"{waiting} waits for botocore to be imported" if waiting else _replaced()
     return _replaced() or _handled()
 
 
@@ -47,7 +51,7 @@ def foreign(handler: Any) -> str:
         handler: A function, a bound method or an object that can be called.
     """
     home = _home(handler)
-    if home.partition(".")[0] in _OWN or (home == _MOTO and getattr(handler, "enabled", None) is False):
+    if _is_own(home) or (home == _MOTO and getattr(handler, "enabled", None) is False):
         return ""
     return f"{home or type(handler).__name__} handles events of botocore"
 
@@ -63,22 +67,33 @@ def _home(handler: Any) -> str:
 def _replaced() -> str:
     """Find a method of botocore that somebody put another one in the place of."""
     global _intact  # noqa: PLW0603 (what was right when it was looked at closely)
-    if _intact and all(where.get(name) is value for where, name, value in _intact):
-        return ""
+    for where, name, value in _intact:
+        if where.get(name) is not value:
+            break
+    else:
+        if _intact:
+            return ""
     looked_at: list[tuple[Mapping[str, Any], str, Any]] = []
-    for module, (owner, names) in _PASSED.items():
+    for module, owner, names in _PASSED:
         loaded = sys.modules.get(module)
+        found = getattr(loaded, owner, None)
         if loaded is None:
-            return ""  # botocore is only half imported, so nobody has a client yet
-        found = getattr(loaded, owner)
+            continue
+        if type(found) is not type or not _is_own(found.__module__):
+            return f"{owner} of {module} is replaced"
         looked_at.append((loaded.__dict__, owner, found))
         for name in names:
             method = found.__dict__.get(name)
-            if type(method) is not FunctionType or _home(method).partition(".")[0] not in _OWN:
-                return f"{owner}.{name} of botocore is replaced"
+            if method is not None and (type(method) is not FunctionType or not _is_own(_home(method))):
+                return f"{owner}.{name} of {module} is replaced"
             looked_at.append((found.__dict__, name, method))
-    _intact = tuple(looked_at)
+    if all(module in sys.modules for module, *_ in _PASSED):
+        _intact = tuple(looked_at)
     return ""
+
+
+def _is_own(module: str) -> bool:
+    return module.partition(".")[0] in _OWN
 
 
 def _handled() -> str:
@@ -89,7 +104,7 @@ def _handled() -> str:
         return ""
     known = module.BUILTIN_HANDLERS
     if _handlers[0] != len(known):
-        others = [each[1] for each in known if _home(each[1]).partition(".")[0] not in _OWN]
+        others = [each[1] for each in known if not _is_own(_home(each[1]))]
         _handlers = (len(known), others)
     for handler in _handlers[1]:
         name = foreign(handler)
