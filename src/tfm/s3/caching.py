@@ -80,8 +80,8 @@ class CachingClient:
         self._read(self._key("head_bucket", bucket, ""), lambda: self._client.head_bucket(bucket), missing=True)
 
     def probe(self, bucket: str, key: str) -> Probe:
-        """Tell what bears a name: from an answer that is kept, or from a listing that knows."""
-        found = self._probed(bucket, key)
+        """Tell what bears a name: from an answer that is kept, or from a listing that knows, also one on its way."""
+        found = self._probed(bucket, key) or self._listed(bucket, key)
         if found is None:
             entry = self._key("probe", bucket, key)
             found = self._ask(entry, lambda: self._client.probe(bucket, key))
@@ -110,6 +110,19 @@ class CachingClient:
             return None
         answer: CompleteListing | Probe = found[1]
         return answer.probe(key) if isinstance(answer, CompleteListing) else answer
+
+    def _listed(self, bucket: str, key: str) -> Probe | None:
+        """Tell what bears a name by a listing that somebody is reading just now."""
+        if not self._listings:
+            return None
+        for entry in self._listings_of(bucket, key):
+            with self._lock:
+                listing = self._listings.get(entry)
+            if listing is not None and self._joins(listing.token, entry):
+                found = listing.probe(key)
+                if found is not None:
+                    return found
+        return None
 
     def head(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectFacts:
         """Ask for all facts of one object; a listing can only tell that there is none."""
@@ -315,7 +328,7 @@ class CachingClient:
                 def start() -> Iterator[Page]:
                     return self._client.pages(entry.bucket, entry.key, delimiter=delimiter)
 
-                listing = SharedListing(token, start, self._limit(), finished)
+                listing = SharedListing(token, start, self._limit(), finished, delimiter)
                 self._listings[entry] = listing
             return listing
 

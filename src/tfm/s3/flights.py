@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Generic, TypeVar
 
 from tfm.errors import S3BaseError
-from tfm.s3.complete import weigh_page
-from tfm.s3.protocol import Page
+from tfm.s3.complete import GrowingListing, weigh_page
+from tfm.s3.protocol import Page, Probe
 
 T = TypeVar("T")
 
@@ -99,6 +99,7 @@ class SharedListing:
         start: Sends the first request.
         limit: Bytes, by estimate, that are kept for `finished` and for readers who join later.
         finished: Takes all pages and their bytes when the last page has come.
+        delimiter: `/` for the children only, empty for everything below.
     """
 
     def __init__(
@@ -107,8 +108,10 @@ class SharedListing:
         start: Callable[[], Iterator[Page]],
         limit: int,
         finished: Callable[[list[Page], int], None],
+        delimiter: str = "",
     ) -> None:
         self.token = token
+        self._delimiter = delimiter
         self._lock = threading.Lock()
         self._start = start
         self._source: Iterator[Page] | None = None
@@ -118,6 +121,8 @@ class SharedListing:
         self._first: _Node | None = _Node(None)
         self._over = False
         self._error: S3BaseError | None = None
+        self._known: GrowingListing | None = None
+        self._told: _Node | None = None
 
     @property
     def open_to_join(self) -> bool:
@@ -128,6 +133,32 @@ class SharedListing:
         """Give the pages from the first one on, which is asked for at once; `None` when it is gone already."""
         root = self._first
         return None if root is None else self._walk(self._next(root))
+
+    def probe(self, key: str) -> Probe | None:
+        """Tell what bears a name, for who asks about each as it comes; `None` when the pages so far don't tell.
+
+        Of the last name of a page only the next page tells whether it is a prefix too: that is asked for now.
+
+        Args:
+            key: Below the listing's prefix.
+        """
+        with self._lock:
+            if self._known is None or self._told is None:
+                self._known, self._told = GrowingListing(self._delimiter), self._first
+            while self._first is not None and self._told is not None and self._error is None:
+                while self._told.after is not None:
+                    self._told = self._told.after
+                    assert self._told.page is not None
+                    self._known.add(self._told.page)
+                found = self._known.probe(key, over=self._over)
+                if found is not None or self._over or key > self._known.last:
+                    return found
+                try:
+                    self._pull(self._told)
+                except S3BaseError:
+                    return None  # the reader of the listing will hear of it
+            self._known = None
+            return None
 
     def _walk(self, node: _Node | None) -> Iterator[Page]:
         while node is not None:
