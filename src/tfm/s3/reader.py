@@ -2,7 +2,8 @@
 
 The first GET has no range, so that a file read from its beginning costs one request. After a seek the next GET asks for
 a window that grows while reading goes straight on. Every later GET carries the ETag of the first, so that a reader
-never mixes two objects; a connection that breaks is taken up again where it broke.
+never mixes two objects; a connection that breaks is taken up again where it broke. A large object that is wanted whole
+comes by several ranges at once, of which the first GET is the first.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ from typing import TYPE_CHECKING
 
 from tfm.errors import S3ConnectionError, S3TimeoutError
 from tfm.s3.protocol import Body, S3Client
+from tfm.s3.stretch import ATTEMPTS, LARGE, Pinned
 
 if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined]  # Python 3.12
+
+    from tfm.whole import Moved
 
 FIRST_WINDOW = 128 * 1024
 LARGEST_WINDOW = 64 * 1024 * 1024
 SKIP = 64 * 1024
 """A seek forward of at most this many bytes reads over them; that costs less than another request."""
-ATTEMPTS = 4
-"""How often in a row a read may break before the error is raised."""
 
 
 class S3Reader(io.RawIOBase):
@@ -39,14 +41,11 @@ class S3Reader(io.RawIOBase):
     """
 
     def __init__(self, client: S3Client, bucket: str, key: str, name: str, version_id: str | None = None) -> None:
-        self._client = client
-        self._bucket = bucket
-        self._key = key
         self._body: Body | None = None
-        self._version_id = version_id
         self._body = client.get(bucket, key, version_id=version_id)
         self.facts = self._body.facts
         """What S3 told of the object when it was opened."""
+        self._source = Pinned(client, bucket, self.facts, name, version_id)
         self._position = 0
         self._body_at = 0
         self._body_stop = self.facts.size
@@ -99,10 +98,43 @@ class S3Reader(io.RawIOBase):
 
     def readall(self) -> bytes:
         """Read all that is left."""
+        if self.facts.size >= LARGE and self._position == self._body_at == 0 and self._body is not None:
+            from tfm.s3.filling import fill_memory
+
+            return fill_memory(self._source, self._give_body())
         chunks = []
         while chunk := self._take(max(self.facts.size - self._position, 1)):
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def fill_file(self, descriptor: int, moved: Moved) -> int:
+        """Write the whole object into an open file on a disk, a large one by several ranges at once.
+
+        Args:
+            descriptor: Of the file, which is empty.
+            moved: Told the bytes as they are written, by one thread at a time; what it raises ends it.
+
+        Returns:
+            The bytes that were written: all of the object.
+
+        Raises:
+            S3ChangedError: The object is another one than was opened.
+            OSError: `ENOSPC`, before anything is written where that can be known.
+        """
+        from tfm.s3.filling import fill_file
+
+        return fill_file(self._source, self._give_body(), descriptor, moved)
+
+    def _give_body(self) -> Body:
+        """Hand on the body of the whole object; from here on the reader stands at its end."""
+        self._check_open()
+        body = self._body
+        if self._body_at or body is None or self._body_stop != self.facts.size:
+            self._drop_body()
+            body = self._source.open(0, self.facts.size)
+        self._body = None
+        self._position = self._body_at = self._body_stop = self.facts.size
+        return body
 
     def close(self) -> None:
         """Close the reader; what was not read is not fetched."""
@@ -135,12 +167,7 @@ class S3Reader(io.RawIOBase):
                 data = self._body_for(size).read(min(size, self._body_stop - self._position))
                 if data:
                     return data
-                raise S3ConnectionError(
-                    f"The server closed {self.name} at byte {self._position} of {self.facts.size}: try again.",
-                    bucket=self._bucket,
-                    key=self._key,
-                    filename=self.name,
-                )
+                raise self._source.broken(self._position)
             except (S3ConnectionError, S3TimeoutError):
                 self._drop_body()
                 if attempt == ATTEMPTS:
@@ -161,10 +188,7 @@ class S3Reader(io.RawIOBase):
             self._drop_body()
             self._window = min(self._window * 4, LARGEST_WINDOW) if straight_on else FIRST_WINDOW
             stop = min(self._position + max(size, self._window), self.facts.size)
-            etag = self.facts.etag or None
-            self._body = self._client.get(
-                self._bucket, self._key, start=self._position, stop=stop, if_match=etag, version_id=self._version_id
-            )
+            self._body = self._source.open(self._position, stop)
             self._body_at, self._body_stop = self._position, stop
         return self._body
 

@@ -23,12 +23,16 @@ from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
 if TYPE_CHECKING:
     from typing import Self
 
+    from tfm.whole import Moved
+
 PART = 8 * 1024 * 1024
 """Bytes of a part; S3 wants at least 5 MiB of all but the last."""
 GROWTH = 1000
 """After so many parts their size doubles, so that 10,000 parts, S3's limit, hold more than its largest object."""
 IN_FLIGHT = 4
 """Parts on their way at once."""
+LARGE = 16 * 1024 * 1024
+"""Bytes from which a file on a disk goes up in parts."""
 
 
 class S3Writer(io.BufferedIOBase):
@@ -62,7 +66,9 @@ class S3Writer(io.BufferedIOBase):
         self._pool: DaemonPool | None = None
         self._parts: list[Future[str]] = []
         self._flying: set[Future[str]] = set()
+        self._etags: list[str] = []
         self._written = 0
+        self._held = 0
         self._process = 0
         self.name = name
         self.mode = "xb" if options.if_none_match else "wb"
@@ -91,14 +97,44 @@ class S3Writer(io.BufferedIOBase):
         self._check_open()
         if isinstance(data, str):
             raise TypeError("a bytes-like object is required, not 'str'")
-        with memoryview(data) as view:
-            self._buffer += view.cast("B") if view.nbytes else b""
-            self._written += view.nbytes
-            size = view.nbytes
-        while len(self._buffer) >= (part := self._part_size()):
-            self._send(bytes(memoryview(self._buffer)[:part]))
-            del self._buffer[:part]
+        with memoryview(data) as whole, whole.cast("B") if whole.nbytes else whole as view:
+            size, done = whole.nbytes, 0
+            while done < size:
+                taken = min(self._part_size() - len(self._buffer), size - done)
+                self._buffer += view[done : done + taken]
+                self._written += taken
+                done += taken
+                if len(self._buffer) >= self._part_size():
+                    self._send_buffer()
         return size
+
+    def take_file(self, descriptor: int, size: int, moved: Moved) -> int:
+        """Take bytes from the beginning of a file on a disk; only before the first `write`, and instead of it.
+
+        Args:
+            descriptor: Of the open file; its position is of no effect and stays where it is.
+            size: How many bytes.
+            moved: Told the bytes as they are taken, by one thread at a time; what it raises ends it.
+
+        Returns:
+            How many there were: fewer where the file ends sooner, and then the only thing to do is `abort`.
+        """
+        from tfm.s3 import taking
+
+        self._check_open()
+        if size < LARGE:
+            taking.held.take(size)
+            self._held += size
+            self._buffer = bytearray(size)
+            with memoryview(self._buffer) as view:
+                self._written = taking.read_at(descriptor, view, 0)
+            moved(self._written)
+            return self._written
+        upload = (self._bucket, self._key, self._begin())
+        etags = taking.send_parts(self._client, upload, descriptor, size, moved)
+        self._etags = etags or []
+        self._written = size if etags else 0
+        return self._written
 
     def write_copy(self, source: tuple[str, str], start: int, stop: int, if_match: str | None = None) -> None:
         """Make bytes of another object the next part, inside the server; only before the first `write`.
@@ -126,7 +162,8 @@ class S3Writer(io.BufferedIOBase):
             return
         try:
             if self._upload_id is None:
-                self._client.put(self._bucket, self._key, bytes(self._buffer), self._options)
+                with memoryview(self._buffer) as view:
+                    self._client.put(self._bucket, self._key, view, self._options)
             else:
                 self._complete(self._upload_id)
         except BaseException:
@@ -189,7 +226,8 @@ class S3Writer(io.BufferedIOBase):
     def _part_size(self) -> int:
         return PART << (len(self._parts) // GROWTH)
 
-    def _send(self, part: bytes) -> None:
+    def _send_buffer(self) -> None:
+        part, self._buffer = self._buffer, bytearray()
         client = self._client  # not `self`: a part on its way must not keep a dropped writer alive
 
         def fill(bucket: str, key: str, upload_id: str, number: int) -> str:
@@ -197,38 +235,48 @@ class S3Writer(io.BufferedIOBase):
 
         self._submit(fill)
 
-    def _submit(self, fill: Callable[[str, str, str, int], str]) -> None:
-        """Let a part be filled in the background, once fewer than `IN_FLIGHT` are."""
+    def _begin(self) -> str:
+        """Begin the upload, unless it has begun; gives its id."""
         self._check_ours()
         if self._upload_id is None:
             self._upload_id = self._client.create_upload(self._bucket, self._key, self._options)
             self._process = os.getpid()
-            self._pool = DaemonPool(IN_FLIGHT, "tfm-upload")
             _uploading.add(self)
+        return self._upload_id
+
+    def _submit(self, fill: Callable[[str, str, str, int], str]) -> None:
+        """Let a part be filled in the background, once fewer than `IN_FLIGHT` are."""
+        upload_id = self._begin()
+        if self._pool is None:
+            self._pool = DaemonPool(IN_FLIGHT, "tfm-upload")
         while len(self._flying) >= IN_FLIGHT:
             done, self._flying = wait(self._flying, return_when=FIRST_COMPLETED)
             for future in done:
                 future.result()  # a part that failed fails the writer now, not at its end
-        assert self._pool is not None  # made with the upload
         number = len(self._parts) + 1
-        future = self._pool.submit(fill, self._bucket, self._key, self._upload_id, number)
+        future = self._pool.submit(fill, self._bucket, self._key, upload_id, number)
         self._parts.append(future)
         self._flying.add(future)
 
     def _complete(self, upload_id: str) -> None:
         self._check_ours()
         if self._buffer:
-            self._send(bytes(self._buffer))
+            self._send_buffer()
         wait(self._parts)
         if self._options.if_match is not None:
             # Not every server honours If-Match on the completion; on a GET they do, so the gap is as small as can be.
             self._client.get(self._bucket, self._key, start=0, stop=1, if_match=self._options.if_match).close()
-        etags = [future.result() for future in self._parts]
+        etags = self._etags or [future.result() for future in self._parts]
         self._client.complete_upload(self._bucket, self._key, upload_id, etags, self._options)
 
     def _release(self) -> None:
         _uploading.discard(self)
-        self._buffer.clear()
+        self._buffer = bytearray()
+        if self._held:
+            from tfm.s3 import taking
+
+            taking.held.give(self._held)
+            self._held = 0
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None

@@ -14,7 +14,7 @@ from tfm.path import Path
 from tfm.transfer.errors import SourceChangedError, TargetChangedError, TransferCancelledError, TransferError
 from tfm.transfer.partfile import PartFile, part_name, rename_new, same_file
 from tfm.transfer.plan import Method, on_disk, plan
-from tfm.transfer.source import LocalSource, RemoteSource, Source, pump
+from tfm.transfer.source import LocalSource, RemoteSource, Source
 
 
 class Transferred(NamedTuple):
@@ -196,7 +196,7 @@ def _to_remote(
     if replaces is not None and replaces.etag:
         writer.replace_only(replaces.etag)
     try:
-        size = pump(opened, writer.write, progress, cancelled)
+        size = opened.feed(writer, progress, cancelled)
         _check_source(opened, size, str(target))
         if cancelled():
             raise TransferCancelledError("cancelled")

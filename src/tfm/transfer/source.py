@@ -14,9 +14,18 @@ from tfm.transfer import kernel, metadata
 from tfm.transfer.errors import SourceChangedError, TransferCancelledError, TransferError
 from tfm.transfer.partfile import PartFile
 from tfm.transfer.plan import on_disk
+from tfm.whole import FillsFile, TakesFile
 
 if TYPE_CHECKING:
     from typing import Self
+
+
+class Writer(Protocol):
+    """What `Path.open_writer` gives."""
+
+    def write(self, data: bytes, /) -> int | None:
+        """Take bytes."""
+        ...
 
 
 class Source(Protocol):
@@ -42,6 +51,10 @@ class Source(Protocol):
 
     def fill(self, part: PartFile, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
         """Write everything into a file on a disk; gives the bytes that were written."""
+        ...
+
+    def feed(self, writer: Writer, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+        """Write everything into a file of a storage that is no disk; gives the bytes that were written."""
         ...
 
     def stamp(self, descriptor: int, info: FileInfo) -> None:
@@ -102,6 +115,18 @@ class LocalSource:
             cancelled: Asked before each chunk.
         """
         return kernel.clone(self.descriptor, part.descriptor, self.size, progress, cancelled)
+
+    def feed(self, writer: Writer, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+        """Write everything into a file of a storage that is no disk, in that storage's own way where it has one.
+
+        Args:
+            writer: Of that file.
+            progress: Told the bytes as they are taken.
+            cancelled: Asked before each chunk or part.
+        """
+        if self.size and isinstance(writer, TakesFile):  # what says that it is empty may be a virtual file
+            return writer.take_file(self.descriptor, self.size, watched(progress, cancelled))
+        return pump(self, writer.write, progress, cancelled)
 
     def stamp(self, descriptor: int, info: FileInfo) -> None:
         """Give a copy the time, mode and attributes of the file.
@@ -166,7 +191,19 @@ class RemoteSource:
             progress: Told the bytes as they are written.
             cancelled: Asked before each chunk.
         """
+        if isinstance(self._stream, FillsFile):
+            return self._stream.fill_file(part.descriptor, watched(progress, cancelled))
         return pump(self, part.write, progress, cancelled)
+
+    def feed(self, writer: Writer, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+        """Write everything into a file of a storage that is no disk.
+
+        Args:
+            writer: Of that file.
+            progress: Told the bytes as they are taken.
+            cancelled: Asked before each chunk.
+        """
+        return pump(self, writer.write, progress, cancelled)
 
     def stamp(self, descriptor: int, info: FileInfo) -> None:
         """Give a copy the time of the object.
@@ -211,6 +248,22 @@ def pump(
         write(data)
         total += len(data)
         progress(len(data))
+
+
+def watched(progress: Callable[[int], None], cancelled: Callable[[], bool]) -> Callable[[int], None]:
+    """Make what is told the bytes that were moved, and raises `TransferCancelledError` instead when it was cancelled.
+
+    Args:
+        progress: Told the bytes.
+        cancelled: Asked each time.
+    """
+
+    def moved(count: int) -> None:
+        if cancelled():
+            raise TransferCancelledError("cancelled")
+        progress(count)
+
+    return moved
 
 
 def version(facts: os.stat_result) -> tuple[int, int, int, int]:

@@ -1,0 +1,108 @@
+"""A whole object straight into place, in a file or in memory: a large one by several ranges at once.
+
+What is checked: every range is of the same ETag and of the same object's size, and every byte of every range came. The
+checksum of a whole object is compared while a small one comes, by the client.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+
+from tfm.diskspace import reserve
+from tfm.s3.pieces import Tally, in_pieces
+from tfm.s3.protocol import Body
+from tfm.s3.stretch import LARGE, Pinned, Stretch
+from tfm.whole import Moved
+
+RANGE = 16 * 1024 * 1024
+"""Bytes of a range: so many that a round trip hardly counts."""
+WIDTH = 6
+"""Ranges at once."""
+CHUNK = 1024 * 1024
+"""Bytes that are held in memory of each range, and after which a cancel is answered."""
+
+
+def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved) -> int:
+    """Write a whole object into an open file on a disk.
+
+    Args:
+        source: The object.
+        body: Of a request for all of it, from which nothing was read; it is closed here.
+        descriptor: Of the file; its position is of no effect and stays where it is.
+        moved: Told the bytes as they are written.
+
+    Returns:
+        The bytes that were written: all of the object.
+    """
+    size = source.facts.size
+    spare: list[bytearray] = []
+
+    def pour(start: int, stop: int, body: Body | None, tell: Moved) -> None:
+        buffer = spare.pop() if spare else bytearray(min(CHUNK, size))
+        stretch = Stretch(source, start, stop, body)
+        try:
+            with memoryview(buffer) as view:
+                while count := stretch.readinto(view):
+                    _write_at(descriptor, view[:count], start)
+                    start += count
+                    tell(count)
+        finally:
+            stretch.close()
+        spare.append(buffer)
+
+    def piece(number: int, tally: Tally) -> None:
+        start = number * RANGE
+        pour(start, min(start + RANGE, size), None if number else body, tally)
+
+    try:
+        if size < LARGE:
+            pour(0, size, body, moved)
+        else:
+            reserve(descriptor, size)
+            in_pieces(-(-size // RANGE), WIDTH, "tfm-range", moved, piece)
+    finally:
+        body.close()
+    return size
+
+
+def fill_memory(source: Pinned, body: Body) -> bytes:
+    """Read a whole large object into memory, once.
+
+    Args:
+        source: The object.
+        body: Of a request for all of it, from which nothing was read; it is closed here.
+    """
+    size = source.facts.size
+    whole = io.BytesIO()
+    whole.seek(size - 1)
+    whole.write(b"\0")
+
+    with whole.getbuffer() as room:
+
+        def piece(number: int, tally: Tally) -> None:
+            at, stop = number * RANGE, min((number + 1) * RANGE, size)
+            stretch = Stretch(source, at, stop, None if number else body)
+            try:
+                while count := stretch.readinto(room[at : min(at + CHUNK, stop)]):
+                    at += count
+                    tally(count)
+            finally:
+                stretch.close()
+
+        try:
+            in_pieces(-(-size // RANGE), WIDTH, "tfm-range", _untold, piece)
+        finally:
+            body.close()
+    return whole.getvalue()  # what the buffer was made in, without a copy
+
+
+def _untold(count: int) -> None:
+    """Tell nobody."""
+
+
+def _write_at(descriptor: int, view: memoryview, position: int) -> None:
+    while view:
+        count = os.pwrite(descriptor, view, position)
+        view = view[count:]
+        position += count

@@ -1,0 +1,102 @@
+"""A file on a disk becomes an object: a small one by one request, a large one by parts, several of them at once.
+
+Parts are read into buffers of our own, not mapped: a mapped file that somebody cuts short kills the process.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tfm.s3.pieces import Allowance, Tally, in_pieces
+from tfm.s3.protocol import S3Client
+from tfm.whole import Moved
+
+PART = 8 * 1024 * 1024
+"""Bytes of a part."""
+MOST_PARTS = 10_000
+"""Parts that an upload may have: with its largest part of 5 GiB, that is S3's largest object.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+"""
+WIDTH = 4
+"""Parts of one object on their way at once."""
+
+MOST_HELD = 64 * 1024 * 1024
+"""Bytes that all files on their way hold in memory together, whatever their number; one part may be larger."""
+
+held = Allowance(MOST_HELD)
+"""What is held by this process."""
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=held.begin_anew)  # nobody there will give back what the parent's threads hold
+
+
+class _EndedError(Exception):
+    """The file is shorter than it was."""
+
+
+def part_size(size: int) -> int:
+    """Give how long the parts of an object are: whole MiB, so that what reads it by parts finds round numbers.
+
+    Args:
+        size: Bytes of the object.
+    """
+    return max(PART, -(-size // (MOST_PARTS << 20)) << 20)
+
+
+def read_at(descriptor: int, view: memoryview, position: int) -> int:
+    """Fill a buffer from a file; gives how many bytes there were.
+
+    Args:
+        descriptor: Of the file; its own position is of no effect.
+        view: The buffer.
+        position: The first byte.
+    """
+    done = 0
+    while done < len(view):
+        count = os.preadv(descriptor, [view[done:]], position + done)
+        if not count:
+            break
+        done += count
+    return done
+
+
+def send_parts(
+    client: S3Client, upload: tuple[str, str, str], descriptor: int, size: int, moved: Moved
+) -> list[str] | None:
+    """Send a file as the parts of an upload.
+
+    Args:
+        client: The client of the place.
+        upload: Bucket, key and the upload's id.
+        descriptor: Of the file.
+        size: Its bytes.
+        moved: Told the bytes of each part that arrived.
+
+    Returns:
+        The ETags of the parts, in order; `None` when the file ended before its size.
+    """
+    length = part_size(size)
+    count = -(-size // length)
+    etags = [""] * count
+    spare: list[bytearray] = []
+
+    def send(number: int, tally: Tally) -> None:
+        start = number * length
+        wanted = min(length, size - start)
+        with held.hold(wanted):
+            tally(0)  # somebody may have cancelled while this one waited
+            buffer = spare.pop() if spare else bytearray(length)
+            with memoryview(buffer)[:wanted] as view:
+                if read_at(descriptor, view, start) < wanted:
+                    raise _EndedError
+                etags[number] = client.upload_part(*upload, number + 1, view)
+            spare.append(buffer)
+        tally(wanted)
+
+    try:
+        in_pieces(count, WIDTH, "tfm-part", moved, send)
+    except _EndedError:
+        return None
+    return etags

@@ -1,0 +1,38 @@
+"""Readers and writers that know a better way for a whole file than to be read or written chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+Moved = Callable[[int], object]
+"""Told the bytes as they move, by one thread at a time; what it raises ends the transfer."""
+
+
+@runtime_checkable
+class FillsFile(Protocol):
+    """A reader of `Path.open_reader` that writes all it has into a file on a disk."""
+
+    def fill_file(self, descriptor: int, moved: Moved) -> int:
+        """Write everything into an open file, which is empty; gives the bytes that were written.
+
+        Args:
+            descriptor: Of the file.
+            moved: Told the bytes as they are written.
+        """
+        ...
+
+
+@runtime_checkable
+class TakesFile(Protocol):
+    """A writer of `Path.open_writer` that takes all of a file on a disk, before anything else was written."""
+
+    def take_file(self, descriptor: int, size: int, moved: Moved) -> int:
+        """Take bytes from the beginning of an open file; gives how many there were, fewer where it ended too soon.
+
+        Args:
+            descriptor: Of the file.
+            size: How many.
+            moved: Told the bytes as they are taken.
+        """
+        ...
