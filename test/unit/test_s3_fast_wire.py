@@ -23,7 +23,8 @@ from tfm.s3.fast.errors import (
     WireError,
 )
 from tfm.s3.fast.framing import Stream, stream_of
-from tfm.s3.fast.wire import Address, Connection, Pool, parse_head, write_head
+from tfm.s3.fast.heads import parse_head, write_head
+from tfm.s3.fast.wire import Address, Connection, Pool
 
 Speak = Callable[[socket.socket], None]
 REQUEST = write_head("GET", "/", {"host": "h"})

@@ -15,10 +15,11 @@ from tfm.s3.fast.answers import BrokenAnswer
 from tfm.s3.fast.checksums import Comparison, comparison, crc32, md5
 from tfm.s3.fast.errors import ConnectionClosedError, WireError
 from tfm.s3.fast.framing import Stream, stream_of
+from tfm.s3.fast.heads import write_head
 from tfm.s3.fast.requests import Request
 from tfm.s3.fast.routes import Route, Routes
 from tfm.s3.fast.signing import EMPTY, UNSIGNED, Signer
-from tfm.s3.fast.wire import Connection, Pool, write_head
+from tfm.s3.fast.wire import Connection, Pool
 from tfm.s3.httpdates import date_of
 from tfm.s3.shapes import Condition
 from tfm.width import width_of

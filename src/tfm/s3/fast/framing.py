@@ -6,7 +6,8 @@ Source: https://www.rfc-editor.org/rfc/rfc9112#name-message-body-length
 from __future__ import annotations
 
 from tfm.s3.fast.errors import ConnectionClosedError
-from tfm.s3.fast.wire import CHUNK, Connection, Head, Pool
+from tfm.s3.fast.heads import Head
+from tfm.s3.fast.wire import CHUNK, Connection, Pool
 
 WORTH_READING = 64 * 1024
 """Bytes that are left of a body for which a connection is not thrown away: reading them is faster than a new one."""

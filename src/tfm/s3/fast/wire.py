@@ -1,8 +1,4 @@
-"""Connections of HTTP/1.1, kept alive: what is sent on them, what comes back, and the pool of each server.
-
-The parser of answers is our own, since that of `http.client`, on which urllib3 stands, reads headers by the e-mail
-package and takes longer than the rest of a request.
-"""
+"""Connections of HTTP/1.1, kept alive: what is sent on them, what comes back, and the pool of each server."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ import socket
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from tfm.s3.fast.errors import (
@@ -23,6 +19,7 @@ from tfm.s3.fast.errors import (
     SSLError,
     WireError,
 )
+from tfm.s3.fast.heads import Head, parse_head
 
 if TYPE_CHECKING:
     import ssl
@@ -74,52 +71,6 @@ class Address(NamedTuple):
     def url(self) -> str:
         """The URL, for messages."""
         return f"{self.scheme}://{self.host}:{self.port}"
-
-
-class Head(NamedTuple):
-    """What comes before a body.
-
-    Args:
-        status: Such as 200.
-        headers: By lower case; several of one name are joined by commas.
-        old: Whether the server speaks HTTP/1.0.
-    """
-
-    status: int
-    headers: dict[str, str]
-    old: bool = False
-
-
-def parse_head(data: bytes) -> Head:
-    """Parse a status line and headers.
-
-    Args:
-        data: Without the empty line at the end.
-
-    Raises:
-        ValueError: It is no head of HTTP/1.
-
-    Source: https://www.rfc-editor.org/rfc/rfc9112#name-message-format
-    """
-    lines = data.decode("latin-1").split("\r\n")
-    first = lines[0]
-    status = first[9:12]
-    if not (first.startswith("HTTP/1.") and status.isdecimal() and first[8:9] == " "):
-        raise ValueError(f"the answer is not HTTP: {first[:40]!r}")
-    headers: dict[str, str] = {}
-    name = ""
-    for line in lines[1:]:
-        if line[:1] in (" ", "\t") and name:  # a header of several lines, as HTTP once had
-            headers[name] += " " + line.strip()
-            continue
-        name, colon, value = line.partition(":")
-        if not colon:
-            raise ValueError(f"a header has no colon: {line[:40]!r}")
-        lower = name.lower()
-        name = lower if not lower.startswith("x-amz-meta-") else f"x-amz-meta-{name[11:]}"
-        value = value.strip(" \t")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Head(int(status), headers, first[7] == "0")
 
 
 class Connection:
@@ -401,17 +352,3 @@ class Pool:
         """Close what is idle."""
         while self._idle:
             self._idle.popleft().close()
-
-
-def write_head(method: str, target: str, headers: Mapping[str, str]) -> bytes:
-    """Write the head of a request.
-
-    Args:
-        method: Such as `GET`.
-        target: Path and query, percent-encoded.
-        headers: Without line breaks, which who makes a request sees to.
-    """
-    lines = [f"{method} {target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    lines.append("\r\n")
-    return "\r\n".join(lines).encode("latin-1")
