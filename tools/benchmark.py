@@ -16,7 +16,7 @@ from bench.runner import Outcome, Runner, chosen
 from bench.scene import FULL, QUICK, Scene
 from bench.server import BUILT, ROOT, BenchFailure, Server, build, certificate
 
-MINUTES = 10.0
+MINUTES = 9.0
 ROUNDS = 3
 
 
@@ -30,7 +30,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", default="", help="who takes part, separated by commas; all of them by default")
     parser.add_argument("--latency", type=int, default=None, help="only this latency, in milliseconds")
     parser.add_argument("--quick", action="store_true", help="less of everything, fewer peers, once")
-    parser.add_argument("--minutes", type=float, default=MINUTES, help="after that each is measured once (10)")
+    parser.add_argument(
+        "--minutes", type=float, default=MINUTES, help=f"after that each is measured once ({MINUTES:.0f})"
+    )
     parser.add_argument("--write", action="store_true", help="write the page also after a part of the cases")
     parser.add_argument("--list", action="store_true", help="name cases and peers, and do nothing")
     return parser.parse_args()
@@ -126,7 +128,7 @@ def main() -> int:
         told = {name: version for name, version in versions.items() if version}
         print("\n".join(f"{name}: {version}" for name, version in told.items()), flush=True)
         outcomes = measure_all(given, cases, versions)
-    except BenchFailure as failure:
+    except (BenchFailure, OSError) as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,8 @@ BUILT = ROOT / ".envs" / "bench"
 FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra")
 STOP_SECONDS = 5
 CONTROL_SECONDS = 120
-DAYS = "30"
+DAYS = 30
+"""For how long a certificate is good."""
 
 
 class BenchFailure(Exception):
@@ -105,19 +107,22 @@ def _compile(using: str, units: Sequence[Path], program: Path, more: Sequence[st
 
 
 def certificate(directory: Path) -> tuple[Path, Path]:
-    """Give a certificate for 127.0.0.1 and its key, made by `openssl` when they aren't there.
+    """Give a certificate for 127.0.0.1 and its key, made by `openssl` when they are missing or old.
 
     Args:
         directory: Where they lie.
     """
     chain, key = directory / "certificate.pem", directory / "key.pem"
-    if not (chain.exists() and key.exists()):
-        directory.mkdir(parents=True, exist_ok=True)
-        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", DAYS, "-subj", "/CN=127.0.0.1"]
-        command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(chain)]
-        made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if made.returncode:
-            raise BenchFailure(f"openssl could not make a certificate: {made.stderr.strip()}")
+    if key.exists() and chain.exists() and time.time() - chain.stat().st_mtime < DAYS / 2 * 86400:
+        return chain, key
+    directory.mkdir(parents=True, exist_ok=True)
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", str(DAYS), "-subj", "/CN=127.0.0.1"]
+    for extension in ("subjectAltName=IP:127.0.0.1", "basicConstraints=critical,CA:FALSE"):
+        command += ["-addext", extension]
+    command += ["-keyout", str(key), "-out", str(chain)]
+    made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise BenchFailure(f"openssl could not make a certificate: {made.stderr.strip()}")
     return chain, key
 
 

@@ -45,8 +45,15 @@ int main(int count, char **arguments) {
     double wall = now() - begun;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     FILE *result = fopen(arguments[1], "w");
-    if (!result) return 2;
+    if (!result) {
+        perror(arguments[1]);
+        return 2;
+    }
     fprintf(result, "{\"seconds\":%.6f,\"user\":%.6f,\"system\":%.6f,\"peak_kib\":%ld,\"exit\":%d}\n", wall,
             seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss, code);
-    return fclose(result) ? 2 : 0;
+    if (fclose(result)) {
+        perror(arguments[1]);
+        return 2;
+    }
+    return 0;
 }
