@@ -1,6 +1,6 @@
 """The heads of HTTP/1.1: that of a request is written, that of an answer is parsed.
 
-The parser is our own, since that of `http.client`, on which urllib3 stands, reads headers by the e-mail package and takes
+The parser is our own: that of `http.client`, on which urllib3 stands, reads headers by the e-mail package and takes
 longer than the rest of a request.
 
 Source: https://www.rfc-editor.org/rfc/rfc9112
