@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shlex
 import subprocess
@@ -16,10 +17,14 @@ from verbs import Run
 from tfm import Path
 from tfm.cli.exits import Exit
 from tfm.cli.verbs import VERBS
+from tfm.operations import sync_plan
+from tfm.operations.syncplan import record_of
 from tfm.s3.places import use_client
 from tfm.testing import MemoryS3
 
 EXAMPLES = [(verb, line) for verb in VERBS for line in import_module(f"tfm.cli.verbs.{verb}").EXAMPLES]
+
+SAME = "tfm compare --checksum s3://bucket/data s3://backup/data"
 
 OBJECTS = [
     "report.csv",
@@ -32,7 +37,11 @@ OBJECTS = [
     "tmp/x.tmp",
     "data/a/b.csv",
 ]
-FILES = ["report.csv", "image.png", "app.log", "data/deep/x.tmp", "logs/a.gz", "logs/b.log"]
+FILES = ["report.csv", "image.png", "app.log", "data/a/b.csv", "data/deep/x.tmp", "logs/a.gz", "logs/b.log"]
+
+
+EXPECTED = {"places": Exit.NOTHING, "compare": Exit.DIFFERENT, SAME: Exit.OK}
+"""What verbs and single examples end with, where that is not 0."""
 
 
 def commands(line: str) -> list[list[str]]:
@@ -54,6 +63,7 @@ def _world(tmp_path: LocalPath, monkeypatch: pytest.MonkeyPatch, tfm_memory: Mem
     for key in ("2025/old/a.csv", "logs/ERROR.log", "reports/x.csv"):
         tfm_memory.put("bucket", key, b"ERROR\n")
     tfm_memory.put("bucket", "all.csv", b"a,b\n" * 300_000)
+    tfm_memory.put("bucket", "copy/a/b.csv", b"a timeout\nb,2\n")
     tfm_memory.put("bucket", "one.json", b'{"id": 7}\n')
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -72,6 +82,11 @@ def prepare(verb: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) ->
         return [known if word == "VERSION" else word for word in arguments]
     if verb == "restore":
         Path("s3://bucket/report.csv").unlink()
+    if verb in ("compare", "sync") and "s3://backup/data" in arguments:
+        (Path("s3://backup/data") / "a/b.csv").write_bytes(b"a timeout\nb,2\n")
+    if "--plan" in arguments:
+        plan = sync_plan(Path("data"), Path("s3://bucket/data"))
+        Path("plan.jsonl").write_text("\n".join(json.dumps(record_of(row, plan.tops)) for row in plan))
     if verb == "rm" and "-r" in arguments:
         return ["-y", *arguments]  # there is nobody to ask
     if "-f" in arguments:
@@ -97,7 +112,7 @@ def test_examples_run(verb: str, line: str, run: Run, monkeypatch: pytest.Monkey
     for name, *arguments in found:
         assert name == verb
         ran = run(name, *prepare(verb, arguments, monkeypatch))
-        expected = Exit.INTERRUPTED if "-f" in arguments else Exit.NOTHING if verb == "places" else Exit.OK
+        expected = Exit.INTERRUPTED if "-f" in arguments else EXPECTED.get(line, EXPECTED.get(verb, Exit.OK))
         assert (ran.code, ran.err) == (expected, ""), ran.err
 
 

@@ -34,6 +34,7 @@ exit codes:
   1    something failed, and was named
   2    a wrong argument, or no terminal
   3    nothing matched
+  4    what was compared is not the same
   130  ended by Ctrl-C
 """
 

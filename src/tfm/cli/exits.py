@@ -16,6 +16,8 @@ class Exit(IntEnum):
     """An argument was wrong, or what was asked for was refused: nothing was done."""
     NOTHING = 3
     """Nothing matched."""
+    DIFFERENT = 4
+    """What was compared is not the same."""
     INTERRUPTED = 130
     """Ctrl-C ended it."""
     PIPE = 141

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from tfm.cli.console import Console
 from tfm.cli.exits import Exit
+from tfm.errors import TfmError
 from tfm.operations import Decision, Job, JobEvent, JobState, Outcome, Progress, Question
 from tfm.wording import bytes_text, count_text, duration_text, time_text, visible
 
@@ -164,10 +165,11 @@ def _interrupted(job: Job, console: Console) -> Exit:
 def _ended(job: Job, console: Console, nobody_asked: bool) -> Exit:
     for outcome in job.report:
         if outcome.status in ("failed", "cancelled"):
-            console.fail(OSError(f"{outcome.source}: {outcome.reason}"))
+            named = str(outcome.source) in outcome.reason
+            console.fail(TfmError(outcome.reason if named else f"{outcome.source}: {outcome.reason}"))
         elif outcome.status == "skipped" and nobody_asked:
             console.fail(
-                OSError(f"{outcome.target} exists and was left alone: say --conflict overwrite, or another rule")
+                TfmError(f"{outcome.target} exists and was left alone: say --conflict overwrite, or another rule")
             )
         elif outcome.status == "skipped" and not console.as_json:
             print(f"tfm: {visible(str(outcome.source))} was skipped: {outcome.reason}.", file=sys.stderr)

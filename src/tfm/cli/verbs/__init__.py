@@ -9,6 +9,7 @@ from __future__ import annotations
 VERBS = {
     "cache": "Show or empty the cache of contents on this disk",
     "cat": "Print the bytes of files",
+    "compare": "Compare two trees between any two storages",
     "completion": "Print the completion script of a shell",
     "config": "Show the settings and where they come from",
     "cp": "Copy files and trees between any two storages",
@@ -24,6 +25,7 @@ VERBS = {
     "restore": "Bring a deleted object back, or an older version of it",
     "rm": "Delete files and trees for good",
     "stat": "Show all that is known of files and directories",
+    "sync": "Make one tree like another, between any two storages",
     "tag": "Show or change the tags of objects",
     "tail": "Print the end of files, and what is added to it",
     "touch": "Make empty files, or renew the time of files",

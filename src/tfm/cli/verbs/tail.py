@@ -14,7 +14,7 @@ from tfm.cli.inputs import inputs, opened
 from tfm.cli.quantities import size, span
 from tfm.cli.rules import argued
 from tfm.cli.verbs.head import title
-from tfm.errors import RefusedError
+from tfm.errors import RefusedError, TfmError
 from tfm.path import Path
 
 EXAMPLES = [
@@ -117,7 +117,7 @@ def _follow(path: Path, reached: int, interval: float, console: Console) -> None
         path.refresh()
         there = path.facts().size or 0
         if there < reached:
-            console.fail(OSError(f"{path} became shorter, so it is printed from its start"))
+            console.fail(TfmError(f"{path} became shorter, so it is printed from its start"))
             console.failures = 0
             reached = 0
         if there > reached:
