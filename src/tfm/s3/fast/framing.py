@@ -5,12 +5,15 @@ Source: https://www.rfc-editor.org/rfc/rfc9112#name-message-body-length
 
 from __future__ import annotations
 
+import io
+from typing import TYPE_CHECKING
+
 from tfm.s3.fast.errors import ConnectionClosedError
 from tfm.s3.fast.heads import Head
 from tfm.s3.fast.wire import CHUNK, Connection, Pool
 
-WORTH_READING = 64 * 1024
-"""Bytes that are left of a body for which a connection is not thrown away: reading them is faster than a new one."""
+if TYPE_CHECKING:
+    from tfm.s3.fast.wire import Buffer
 
 LARGEST_LINE = 8 * 1024
 
@@ -51,7 +54,7 @@ class Stream:
         """Fill a buffer of bytes as far as there are any; fewer only at the end."""
         done = 0
         while done < len(view):
-            count = self._some(view[done:])
+            count = self.some(view[done:])
             if not count:
                 break
             done += count
@@ -68,11 +71,8 @@ class Stream:
             self._connection.rest = rest[wanted:]
             self._took(wanted)
             return rest[:wanted] if len(rest) > wanted else rest
-        data = bytearray(wanted)
-        with memoryview(data) as view:
-            count = self.readinto(view)
-        del data[count:]
-        return bytes(data)
+        # BufferedReader fills new bytes in place, without clearing them before or copying them afterwards.
+        return io.BufferedReader(_Raw(self, wanted), CHUNK).read(wanted)
 
     def close(self) -> None:
         """Give the connection back when hardly anything is left on it, else close it."""
@@ -85,7 +85,8 @@ class Stream:
             self._keep = False
             self._finish()
 
-    def _some(self, view: memoryview) -> int:
+    def some(self, view: memoryview) -> int:
+        """Fill a buffer with what there is; 0 at the end."""
         if self._connection is None:
             return 0
         if self._left is None:
@@ -123,6 +124,23 @@ class Stream:
             connection.close()
 
 
+class _Raw(io.RawIOBase):
+    """So many bytes of a stream, as Python's own buffers read them."""
+
+    def __init__(self, stream: Stream, size: int) -> None:
+        self._stream = stream
+        self._size = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        with memoryview(buffer) as view:
+            count = self._stream.some(view[: self._size])
+        self._size -= count
+        return count
+
+
 class ChunkedStream(Stream):
     """A body in chunks, each with its length before it.
 
@@ -134,7 +152,8 @@ class ChunkedStream(Stream):
         self._chunk = 0
         self._begun = False
 
-    def _some(self, view: memoryview) -> int:
+    def some(self, view: memoryview) -> int:
+        """Fill a buffer with what there is of a chunk; 0 at the end."""
         if self._connection is None or not len(view):
             return 0
         if not self._chunk and not self._next():
