@@ -12,6 +12,7 @@ from pathlib import Path as LocalPath
 from typing import Any
 
 import pytest
+from moto import mock_aws
 from stub_s3 import Reply, Request, StubS3, error_body
 
 from tfm import Path
@@ -91,6 +92,48 @@ def test_a_wrong_setting_is_never_false(settings: LocalPath) -> None:
     settings.write_text("[places.own]\nregion = 'x'\n")
     reset()
     assert place("own").region == "x"
+
+
+@pytest.mark.parametrize("engine", ["auto", "boto3"])
+def test_who_sends_the_requests(engine: str, stub: StubS3, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are the same and answered the same, sent by tfm itself or by boto3 with `TFM_S3_ENGINE=boto3`."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stub.endpoint)
+    monkeypatch.setenv("TFM_S3_ENGINE", engine)
+    path = Path("s3://bucket/key")
+    assert not path.exists()
+    assert list(path.parent.iterdir()) == []
+    path.write_bytes(b"bytes")
+    asked = [(request.method, sorted(request.path.partition("?")[2].split("&"))) for request in stub.requests]
+    probe = ["delimiter=%2F", "encoding-type=url", "list-type=2", "max-keys=100", "prefix=key"]
+    assert asked[0] == ("GET", probe)
+    assert (asked[-1][0], stub.requests[-1].body) == ("PUT", b"bytes")
+    agents = {request.headers["User-Agent"].partition("/")[0] for request in stub.requests}
+    assert agents == {"tfm" if engine == "auto" else "Boto3"}
+    monkeypatch.setenv("TFM_S3_ENGINE", "curl")
+    reset()
+    with pytest.raises(SettingsError, match="TFM_S3_ENGINE: it must be one of auto, boto3"):
+        path.exists()
+
+
+def test_hooks_of_botocore(profiles: LocalPath, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hooks botocore, as moto's `mock_aws`, gets every request while it does, also if it begins later."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    profiles.write_text("[default]\ns3 =\n  addressing_style = path\n")
+    with StubS3(lambda _: Reply(200, LISTING)) as stub:
+        monkeypatch.setattr("tfm.s3.fast.slim.regional_endpoint", lambda region, **_: stub.endpoint)
+        path = Path("s3://bucket/key")
+        monkeypatch.setattr("tfm.s3.fast.slim.trusted_certificates", lambda: True)
+        assert not path.exists()
+        assert len(stub.requests) == 1
+        for _ in range(2):
+            with mock_aws():
+                path.parent.mkdir()
+                path.write_bytes(b"mocked")
+                assert path.read_bytes() == b"mocked"
+        assert len(stub.requests) == 1
+        path.refresh()
+        assert not path.exists()
+        assert len(stub.requests) == 2
 
 
 def test_read_only_places(settings: LocalPath, stub: StubS3) -> None:
