@@ -111,8 +111,6 @@ class PathImpl:
         """How many requests may be on their way to the storage at once; `None` where it is no matter of requests."""
         return None
 
-    def unlink_copied(self, files: Mapping[Path, FileInfo]) -> dict[Path, OSError]:
-        """Delete files of this storage whose copies are there and verified, each only while it is what was copied.
     def bulk(self, check: Callable[[], object]) -> Bulk | None:
         """Give what takes many small files of this place at once; `None` where they go one by one.
 
@@ -121,6 +119,8 @@ class PathImpl:
         """
         return None
 
+    def unlink_copied(self, files: Mapping[Path, FileInfo]) -> dict[Path, OSError]:
+        """Delete files of this storage whose copies are there and verified, each only while it is what was copied.
 
         Args:
             files: What the copies were made of.

@@ -33,12 +33,10 @@ from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, Probe, S3Client, WriteOptio
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
 
-    from tfm.bulk import Bulk
-    from tfm.s3.editor import S3Editor
-    from tfm.s3.writer import S3Writer
 if TYPE_CHECKING:
     from typing import Self
 
+    from tfm.bulk import Bulk
     from tfm.width import Width
 
 
@@ -180,6 +178,7 @@ class S3PathImpl(Posixless, S3Directories, S3History):
     def width(self) -> Width:
         """How many requests may be on their way to the place at once."""
         return width_at(self.place)
+
     def bulk(self, check: Callable[[], object]) -> Bulk | None:
         """Give what takes many small objects of this place at once.
 
@@ -192,7 +191,6 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         from tfm.s3.bulk import S3Bulk
 
         return S3Bulk(many)
-
 
     def unlink_copied(self, files: Mapping[Path, FileInfo]) -> dict[Path, OSError]:
         """Delete objects whose copies are there and verified, each only while it is what was copied.
