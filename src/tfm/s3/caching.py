@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from tfm.errors import S3NotFoundError
+from tfm.logs import Log
 from tfm.s3.cache import S3Cache, Token
 from tfm.s3.cachekeys import EntryKey, entry_key
 from tfm.s3.complete import CompleteListing
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tfm.s3.many import Many
 """What a cache may fail with, its own or a user's; none of it is a reason for an operation to fail."""
 
-log = logging.getLogger("tfm.s3.cache")
+log = Log("tfm.s3.cache")
 
 
 class CachingClient:
@@ -295,7 +295,7 @@ class CachingClient:
         except FAULTS as error:
             log.debug("the cache failed in a look-up (%s)", type(error).__name__)
             return None
-        if log.isEnabledFor(logging.DEBUG):
+        if log.debugging:
             first = entries[0]
             log.debug("%s %s %s", "hit" if found else "miss", first.operation, uri_of("", first.bucket, first.key))
         return found
