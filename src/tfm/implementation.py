@@ -88,6 +88,19 @@ class PathImpl:
         """
         return self.child(info.name)
 
+    def listed_below(self, names: str, info: FileInfo) -> Self:
+        """Give the path below that a listing found.
+
+        Args:
+            names: Relative, with slashes between the segments.
+            info: An entry of `scan_tree`.
+        """
+        *directories, name = names.split("/")
+        path = self
+        for directory in directories:
+            path = path.child(directory)
+        return path.listed_child(info if info.name == name else info._replace(name=name))
+
     def copy_native(
         self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False,
         replaces: FileInfo | None = None,
@@ -143,6 +156,19 @@ class PathImpl:
             UnsupportedOperation: There are, and the target can't hold them.
         """
         return False
+
+    def names_below(self) -> Iterator[list[str]]:
+        """Name everything below for `delete_below`, in pages, asked anew; an empty name is the directory's own marker.
+
+        Raises:
+            FileNotFoundError: Nothing is there.
+            NotADirectoryError: It is a file.
+        """
+        raise NotImplementedError
+
+    def remove_empty(self) -> bool:
+        """Remove what is left of a directory whose content was deleted; tells whether nothing is in it."""
+        raise NotImplementedError
 
     def delete_below(self, names: Sequence[str]) -> dict[str, OSError]:
         """Delete many files and empty directories below this path.

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path as LocalPath
 from typing import Any
 
 import pytest
 from capabilities import CAPABILITIES
 from grounds import Ground, LocalGround, MemoryGround, ServerGround
+from jobs import Bucket
 from servers import RUNNING, Server, empty
 
+from tfm import Path
 from tfm.s3.cache import S3Cache
 from tfm.s3.caching import CachingClient
 from tfm.s3.places import use_client
@@ -104,3 +107,24 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 def server_ground(s3: Any, bucket: str) -> ServerGround:
     """An empty prefix of S3 on a server."""
     return ServerGround(s3, bucket)
+
+
+# For jobs
+
+
+@pytest.fixture
+def here(tmp_path: LocalPath) -> Path:
+    """An empty directory of the disk."""
+    return Path(tmp_path)
+
+
+@pytest.fixture
+def remote(s3: Any, bucket: str) -> Bucket:
+    """An empty bucket of a server, seen through plain boto3."""
+    return Bucket(s3, bucket)
+
+
+@pytest.fixture
+def top(remote: Bucket) -> Path:
+    """The same bucket as a path."""
+    return Path(f"s3://{remote.name}")

@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from jobs import Bucket, read, until, write
+from jobs import read, until, write
 from stub_s3 import silent_server
 
 from tfm import Path
@@ -13,21 +13,6 @@ from tfm.operations import Conflict, JobState, copy, move
 from tfm.s3 import places
 
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def here(tmp_path):
-    return Path(tmp_path)
-
-
-@pytest.fixture
-def remote(s3, bucket):
-    return Bucket(s3, bucket)
-
-
-@pytest.fixture
-def top(remote):
-    return Path(f"s3://{remote.name}")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import stat
 from contextlib import contextmanager
 
 import pytest
-from jobs import Bucket, finish, read, statuses, write
+from jobs import finish, read, statuses, write
 
 from tfm import Path
 from tfm.errors import S3AuthError
@@ -26,21 +26,6 @@ TREE = {
 }
 FILE = FileInfo("", "file")
 DIRECTORY = FileInfo("", "directory")
-
-
-@pytest.fixture
-def here(tmp_path):
-    return Path(tmp_path)
-
-
-@pytest.fixture
-def remote(s3, bucket):
-    return Bucket(s3, bucket)
-
-
-@pytest.fixture
-def top(remote):
-    return Path(f"s3://{remote.name}")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from jobs import Bucket, finish, read, statuses, write
+from jobs import finish, read, statuses, write
 
 from tfm import Path
 from tfm.errors import S3AuthError
@@ -15,21 +15,6 @@ from tfm.s3.path import S3PathImpl
 
 FILE = FileInfo("d", "file")
 DIRECTORY = FileInfo("d", "directory")
-
-
-@pytest.fixture
-def here(tmp_path):
-    return Path(tmp_path)
-
-
-@pytest.fixture
-def remote(s3, bucket):
-    return Bucket(s3, bucket)
-
-
-@pytest.fixture
-def top(remote):
-    return Path(f"s3://{remote.name}")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import errno
 import os
 
 import pytest
-from jobs import Bucket, finish, read, statuses, write
+from jobs import finish, read, statuses, write
 
 from tfm import Path
 from tfm.errors import S3ConnectionError
@@ -16,21 +16,6 @@ from tfm.s3.path import S3PathImpl
 from tfm.transfer import engine, partfile
 
 TREE = {"d/a": b"a", "d/sub/b": b"bb", "d/sub/c/e": b"e", "d/empty": None}
-
-
-@pytest.fixture
-def here(tmp_path):
-    return Path(tmp_path)
-
-
-@pytest.fixture
-def remote(s3, bucket):
-    return Bucket(s3, bucket)
-
-
-@pytest.fixture
-def top(remote):
-    return Path(f"s3://{remote.name}")
 
 
 @pytest.fixture

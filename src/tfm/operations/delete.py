@@ -90,8 +90,7 @@ class TreeDelete:
             job.submit(entry, lambda: _bucket(job, entry))
             return
         path.refresh()
-        kind = _kind(path, path.facts(), item.kind)
-        if kind == "file":
+        if item.kind != "directory" and _kind(path, path.facts(), item.kind) == "file":
             job.submit(entry, lambda: _file(job, entry))
         else:
             entry.group.tree = True
@@ -119,10 +118,9 @@ def _bucket(job: Job, entry: Entry) -> None:
 
 def _tree(job: Job, entry: Entry) -> None:
     """Delete what is below a directory of keys, a page of the listing a request, while the listing goes on."""
-    for page in entry.source.scan_tree():
+    for names in entry.source.names_below():
         job.check()
-        job.ledger.found(entry.source, len(page), 0)
-        names = [name + "/" if info.is_dir() else name for name, info in page]
+        job.ledger.found(entry.source, sum(map(bool, names)), 0)
         batch = Entry(entry.group, entry.source, None)
         job.submit(batch, lambda names=names, batch=batch: _page(job, batch, names))  # type: ignore[misc]
 
@@ -133,24 +131,23 @@ def _page(job: Job, batch: Entry, names: list[str]) -> None:
     except OSError as refused:
         errors = dict.fromkeys(names, refused)  # the request as a whole
     job.ledger.withdraw(batch)
-    job.ledger.done_many(batch.group, batch.source, len(names) - len(errors))
+    job.ledger.done_many(batch.group, batch.source, sum(name not in errors for name in names if name))
     for name, error in errors.items():
         path = batch.source
-        for segment in name.removesuffix("/").split("/"):
+        for segment in name.removesuffix("/").split("/") if name else ():
             path = path.child(segment)
         job.ledger.failed(Entry(batch.group, path, None), error)
 
 
 def _end_tree(job: Job, entry: Entry) -> None:
-    """Delete the directory's own marker, now that nothing is below; what could not be deleted keeps it."""
+    """Make sure that nothing is left of a directory; what could not be deleted keeps it."""
     if entry.group.failed:
         job.ledger.skipped(entry, "it was kept, because what could not be deleted is still in it")
         return
     try:
-        entry.source.rmdir()
-    except FileNotFoundError:
-        pass  # without a marker it went with its last object
+        if not entry.source.remove_empty():
+            raise TransferError(f"{str(entry.source)!r} is not empty: something came into it meanwhile; look again.")
     except OSError as error:
         job.ledger.failed(entry, error)
-        return
-    job.ledger.done(entry, 0)
+    else:
+        job.ledger.done(entry, 0)

@@ -122,7 +122,10 @@ class TreeCopy:
         try:
             target = self.into.child(item.name)
             item.path.refresh()
-            info = item.path.facts(follow_symlinks=False)
+            if item.kind == "directory" and not on_disk(item.path):
+                info = FileInfo(item.name, "directory")  # that it isn't one any more, its listing tells
+            else:
+                info = item.path.facts(follow_symlinks=False)
             kinds = self._kinds(item, info, target)
             if "directory" in kinds:
                 guards.check_pair(item._replace(kind="directory"), self.into, target)

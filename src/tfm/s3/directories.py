@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
+
 from tfm.errors import S3ExistsError, S3NotADirectoryError, S3NotEmptyError, S3NotFoundError, UnsupportedOperation
 from tfm.path import Path
 from tfm.s3.address import S3Address
@@ -116,6 +119,31 @@ class S3Directories(S3Address):
             options = WriteOptions(**portable(kept(client, bucket, reader.facts, NO_OPTIONS)))
             with S3Writer(target._client, *there, str(target), options) as writer:
                 shutil.copyfileobj(reader, writer)
+        return True
+
+    def names_below(self) -> Iterator[list[str]]:
+        """Name every object and marker below for `delete_below`, in pages, asked anew; the own marker has no name."""
+        client, bucket, key = self._address()
+        client.forget(bucket, key)
+        cut = len(self._prefix)
+        pages = client.pages(bucket, self._prefix, delimiter="")
+        first = next(pages, None)
+        if first is None or not (first.objects or first.token):
+            self.scan()  # says what it is instead
+        return ([facts.key[cut:] for facts in page.objects] for page in chain([first] if first else [], pages))
+
+    def remove_empty(self) -> bool:
+        """Remove what is left of a directory whose content was deleted; tells whether nothing is in it.
+
+        That is one look, and on a server that keeps directories of its own their deletion.
+        """
+        client, bucket, _ = self._address()
+        first = next(client.pages(bucket, self._prefix), None)
+        if first is None or not (first.objects or first.prefixes):
+            return True
+        if not drop_leftovers(client, bucket, self._prefix):
+            return False
+        client.delete(bucket, self._prefix)
         return True
 
     def rmtree(self) -> None:
