@@ -160,6 +160,23 @@ def test_server_errors(serve: Serve) -> None:
         Path("s3://b/broken").write_bytes(b"x")
 
 
+@pytest.mark.parametrize("lost", [Reply(0), Reply(500, error_body("InternalError"))], ids=["broken", "failed"])
+def test_answers_that_get_lost(serve: Serve, lost: Reply) -> None:
+    """A write that must not replace and whose answer got lost is told as that: not as done, nor as `FileExistsError`."""
+    left = [lost]
+
+    def answer(request: Request) -> Reply:
+        if request.method != "PUT":
+            return Reply(200, b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
+        return left.pop() if left else Reply(412, error_body("PreconditionFailed"))
+
+    serve(answer)
+    with pytest.raises(S3ConnectionError, match="may have worked"), Path("s3://b/k").open("xb") as stream:
+        stream.write(b"x")
+    with pytest.raises(FileExistsError), Path("s3://b/k").open("xb") as stream:
+        stream.write(b"x")
+
+
 def test_credentials_that_expire(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials that expire between two parts fail the upload and are named: it is aborted, nothing appears."""
     monkeypatch.setattr(writer, "IN_FLIGHT", 1)

@@ -19,7 +19,9 @@ from stub_s3 import Reply, Request, StubS3, error_body
 from tfm.errors import (
     S3AuthError,
     S3BaseError,
+    S3ChangedError,
     S3ConnectionError,
+    S3ExistsError,
     S3GenericError,
     S3NotFoundError,
     S3RateLimitError,
@@ -323,6 +325,26 @@ def test_keys_that_xml_cannot_carry_go_one_by_one(make: Make, serve: Serve) -> N
     assert sorted(request.path.partition("?")[0] for request in stub.requests) == [
         "/bucket", "/bucket/a%01", "/bucket/b%0A"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("lost", [Reply(0), Reply(500), Reply(504)])
+def test_a_conditional_write_of_unknown_outcome(make: Make, serve: Serve, lost: Reply) -> None:
+    for reply, verb in (
+        (Reply(412), lambda client: client.put("bucket", "k", b"", WriteOptions(if_none_match=True))),
+        (Reply(412), lambda client: client.put("bucket", "k", b"", WriteOptions(if_match='"e"'))),
+        (Reply(409), lambda client: client.complete_upload("bucket", "k", "u", [], WriteOptions(if_none_match=True))),
+        (Reply(404, error_body("NoSuchUpload")), lambda client: client.complete_upload("bucket", "k", "u", [])),
+    ):
+        serve(always(lost, reply))
+        with pytest.raises(S3ConnectionError, match="may have worked"):
+            verb(make())
+    for before in ([], [Reply(503, error_body("SlowDown"))]):
+        serve(always(*before, Reply(412)))
+        with pytest.raises(S3ExistsError):
+            make().put("bucket", "k", b"", WriteOptions(if_none_match=True))
+    serve(always(lost, Reply(412)))
+    with pytest.raises(S3ChangedError):
+        make().get("bucket", "k", if_match='"e"')
 
 
 def test_every_page_of_buckets(make: Make, serve: Serve) -> None:

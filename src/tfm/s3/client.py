@@ -19,6 +19,7 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 60
 ATTEMPTS = 3
 POOL_SIZE = 64
+_NOT_SENT = ("EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError", "SSLError")
 
 
 @functools.cache
@@ -62,6 +63,7 @@ def _connect(place: Place) -> Any:
     made = session.client("s3", region_name=region, endpoint_url=endpoint, config=Config(**options))
     made.meta.events.register_first("choose-signer.s3", _sign_by_version_4)
     made.meta.events.register("before-parse.s3.ListObjectsV2", _take_listing)
+    made.meta.events.register_first("needs-retry.s3", _note_unclear)
     return made
 
 
@@ -103,6 +105,26 @@ def _take_listing(response_dict: dict[str, Any], customized_response_dict: dict[
     except S3GenericError:
         return
     response_dict["body"] = b"<ListBucketResult/>"
+
+
+def _note_unclear(request_dict: Any, response: Any, caught_exception: Any, operation: Any, **_: Any) -> None:
+    """Name it when a write's condition is found untrue after an attempt whose answer got lost: that may have worked.
+
+    Neither "it exists already" nor success would be known to be right.
+    """
+    context, headers = request_dict["context"], request_dict["headers"]
+    if response is None:
+        if type(caught_exception).__name__ not in _NOT_SENT:
+            context["tfm_unclear"] = True
+        return
+    status, parsed = response[0].status_code, response[1]
+    if status in (500, 502, 504):
+        context["tfm_unclear"] = True
+    elif context.get("tfm_unclear") and request_dict["method"] not in ("GET", "HEAD") and "Error" in parsed:
+        conditional = "If-Match" in headers or "If-None-Match" in headers
+        gone = operation.name == "CompleteMultipartUpload" and parsed["Error"].get("Code") == "NoSuchUpload"
+        if gone or (conditional and status in (409, 412)):
+            parsed["Error"]["Code"] = "OutcomeUnknown"
 
 
 def _has_parameter(meta: Any, operation: str, parameter: str) -> bool:
