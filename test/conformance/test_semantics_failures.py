@@ -162,7 +162,7 @@ def test_server_errors(serve: Serve) -> None:
 
 @pytest.mark.parametrize("lost", [Reply(0), Reply(500, error_body("InternalError"))], ids=["broken", "failed"])
 def test_answers_that_get_lost(serve: Serve, lost: Reply) -> None:
-    """A write that must not replace and whose answer got lost is told as that: not as done, nor as `FileExistsError`."""
+    """A write that must not replace and whose answer got lost is told as that: not as done nor as `FileExistsError`."""
     left = [lost]
 
     def answer(request: Request) -> Reply:
