@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from tfm.info import FileInfo
-from tfm.patterns import MAGIC, compile_segment, full_match, glob_segments, segments_match
+from tfm.patterns import MAGIC, Matcher, below_only, compile_segment, glob_segments, segments_match
 
 if TYPE_CHECKING:
     from tfm.path import Path
@@ -94,16 +94,13 @@ def _matching(
     only_directories: bool,
     case_sensitive: bool,
 ) -> Iterator[Path]:
+    directories, files = Matcher(segments, case_sensitive), Matcher(below_only(segments), case_sensitive)
     for names, info in below if path.capabilities.needs_directories else with_directories(below):
-        parts = names.split("/")
-        matches = (
-            segments_match if info.is_dir() else full_match
-        )  # `a/**` finds a directory `a`, and no file of the name
-        if (info.is_dir() or not only_directories) and matches(parts, segments, case_sensitive):
-            target = path
-            for part in parts[:-1]:
-                target = target.child(part)
-            yield target.listed_child(info._replace(name=parts[-1]))
+        cut = names.rfind("/")
+        directory, name = (names[:cut], names[cut + 1 :]) if cut >= 0 else (None, names)
+        # `a/**` finds a directory `a`, and no file of the name.
+        if directories(directory, name) if info.is_dir() else not only_directories and files(directory, name):
+            yield path.listed_below(names, info if info.name == name else info._replace(name=name))
 
 
 def _adaptive(path: Path, segments: list[str], only_directories: bool, case_sensitive: bool) -> Iterator[Path]:
@@ -135,11 +132,14 @@ def with_directories(below: Iterable[tuple[str, FileInfo]]) -> Iterator[tuple[st
     Args:
         below: What `scan_tree` gives, in which everything of a directory stands together.
     """
-    previous = ""
+    previous = current = ""
     for names, info in below:
-        for ancestor in ancestors(names):
-            if not previous.startswith(ancestor + "/"):
-                yield ancestor, FileInfo(ancestor.rpartition("/")[2], "directory")
+        directory = names[: names.rfind("/") + 1]
+        if directory != current:
+            for ancestor in ancestors(names):
+                if not previous.startswith(ancestor + "/"):
+                    yield ancestor, FileInfo(ancestor.rpartition("/")[2], "directory")
+            current = directory
         yield names, info
         previous = names + "/" if info.is_dir() else names
 

@@ -90,17 +90,33 @@ def full_match(parts: Sequence[str], pattern: Sequence[str], case_sensitive: boo
 
     Source: https://docs.python.org/3.14/library/pathlib.html#pathlib.PurePath.full_match
     """
-    pattern = list(pattern)
-    kept = len(pattern)
-    while kept and pattern[kept - 1] == "**":
-        kept -= 1
-    if 0 < kept < len(pattern) and "/" not in pattern[kept - 1]:
-        pattern[kept:] = ["*", "**"]  # `a/**` is what is below `a`, and not `a`
+    kept = _kept(pattern)
+    pattern = below_only(pattern)
     if parts[:1] == ("/",) and pattern[:1] == ["**"] and kept:
         # The root of POSIX is no segment of its own: `**/a` needs a name before `a`.
         lead = next(index for index, segment in enumerate(pattern) if segment != "**")
         return segments_match(parts[1:], ["*", "**", *pattern[lead:]], case_sensitive)
     return segments_match(parts, pattern, case_sensitive)
+
+
+def _kept(pattern: Sequence[str]) -> int:
+    """Count the segments before the `**` at the end."""
+    kept = len(pattern)
+    while kept and pattern[kept - 1] == "**":
+        kept -= 1
+    return kept
+
+
+def below_only(pattern: Sequence[str]) -> list[str]:
+    """Make the pattern in which `a/**` is what is below `a`, and not `a`.
+
+    Args:
+        pattern: Its segments.
+    """
+    kept = _kept(pattern)
+    if 0 < kept < len(pattern) and "/" not in pattern[kept - 1]:
+        return [*pattern[:kept], "*", "**"]
+    return list(pattern)
 
 
 def segments_match(parts: Sequence[str], pattern: Sequence[str], case_sensitive: bool) -> bool:
@@ -111,7 +127,11 @@ def segments_match(parts: Sequence[str], pattern: Sequence[str], case_sensitive:
         pattern: Of the pattern.
         case_sensitive: Whether case counts.
     """
-    # The states of a non-deterministic machine: how many segments of the pattern may be behind us.
+    return len(pattern) in _states(parts, pattern, case_sensitive)
+
+
+def _states(parts: Sequence[str], pattern: Sequence[str], case_sensitive: bool) -> set[int]:
+    """Give how many segments of a pattern may be behind us after some parts: a non-deterministic machine's states."""
     states = closure({0}, pattern)
     for part in parts:
         following = set()
@@ -122,10 +142,47 @@ def segments_match(parts: Sequence[str], pattern: Sequence[str], case_sensitive:
                 following.add(state)
             elif _segment_matches(pattern[state], part, case_sensitive):
                 following.add(state + 1)
+        if not following:
+            return following
         states = closure(following, pattern)
-        if not states:
-            return False
-    return len(pattern) in states
+    return states
+
+
+class Matcher:
+    """Matches names below a directory; those of one directory, one after the other, cost little.
+
+    Args:
+        pattern: Its segments.
+        case_sensitive: Whether case counts.
+    """
+
+    def __init__(self, pattern: Sequence[str], case_sensitive: bool) -> None:
+        self._pattern = pattern
+        self._case_sensitive = case_sensitive
+        self._enter(None)
+
+    def __call__(self, directory: str | None, name: str) -> bool:
+        """Tell whether a name matches.
+
+        Args:
+            directory: The segments before the name, with slashes between them; `None` when there are none.
+            name: The last segment.
+        """
+        if directory != self._directory:
+            self._enter(directory)
+        return self._all or any(matches(name) for matches in self._some)
+
+    def _enter(self, directory: str | None) -> None:
+        """Find out which names match in a directory."""
+        self._directory = directory
+        self._all = False
+        self._some: list[Callable[[str], object]] = []
+        parts = [] if directory is None else directory.split("/")
+        for state in _states(parts, self._pattern, self._case_sensitive) - {len(self._pattern)}:
+            segment = self._pattern[state]
+            if len(self._pattern) in closure({state if segment == "**" else state + 1}, self._pattern):
+                self._all |= segment in ("*", "**")
+                self._some.append(compile_segment(segment, self._case_sensitive))
 
 
 def closure(states: set[int], pattern: Sequence[str]) -> set[int]:

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from tfm import Path, S3PathImpl
 from tfm.errors import UnsupportedOperation
-from tfm.patterns import full_match, glob_segments, pattern_parts, right_match
+from tfm.patterns import (
+    Matcher,
+    below_only,
+    full_match,
+    glob_segments,
+    pattern_parts,
+    right_match,
+    segments_match,
+)
 
 # Left out are `***` and `[!a]`, which stand for the root as well in the standard library.
 SEGMENTS = st.sampled_from(["a", "b", "A", "ab", "*", "a*", "?", "[ab]", "**", "a**"])
@@ -44,6 +52,23 @@ def test_an_s3_path_matches_as_one_below_a_directory(names: list[str], pattern: 
     assert path.full_match(uri) == full_match(["bucket", *names], ["bucket", *pattern_parts(pattern.lstrip("/"))], True)
     assert path.full_match("**")
     assert path.full_match("s3://bucket/**") == bool(names)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([None, "", "a", "a/", "a/b", "ab", "/"]), st.sampled_from(["", "a", "B", "a\n"]))
+    ),
+    st.lists(SEGMENTS, max_size=4),
+    st.booleans(),
+)
+def test_a_matcher_tells_the_same_of_one_name_after_the_other(
+    names: list[tuple[str | None, str]], pattern: list[str], case_sensitive: bool
+) -> None:
+    every, below = Matcher(pattern, case_sensitive), Matcher(below_only(pattern), case_sensitive)
+    for directory, name in names:
+        parts = [name] if directory is None else [*directory.split("/"), name]
+        assert every(directory, name) == segments_match(parts, pattern, case_sensitive)
+        assert below(directory, name) == full_match(parts, pattern, case_sensitive)
 
 
 def test_parts_of_a_uri() -> None:

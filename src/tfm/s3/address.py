@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from tfm.errors import InvalidPathError, S3IsADirectoryError
+from tfm.info import FileInfo
 from tfm.path import Path
 from tfm.s3.places import client_for
 from tfm.s3.protocol import S3Client
@@ -63,6 +64,18 @@ class S3Address(URIPath):
     def _prefix(self) -> str:
         """What the keys below begin with."""
         return "" if self._is_bucket else self.key + "/"
+
+    def listed_below(self, names: str, info: FileInfo) -> Self:
+        """Give the path below that a listing found, with what it knows of it.
+
+        Args:
+            names: Relative, with slashes between the segments, as `scan_tree` gives them.
+            info: What is there.
+        """
+        if len(self._uri) > anchor_length(self._uri):
+            return self._of(f"{self._uri}/{names}", info)
+        bucket, slash, rest = names.partition("/")
+        return self.child(bucket).listed_below(rest, info) if slash else self.listed_child(info)
 
     def _address(self) -> tuple[S3Client, str, str]:
         """Give client, bucket and key for a request, and refuse names that S3 can't hold."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from operator import itemgetter
 
 from tfm.info import FileInfo
 from tfm.s3.protocol import ObjectFacts, Page, Probe
+
+_made = partial(tuple.__new__, FileInfo)
 
 
 def file_info(name: str, facts: ObjectFacts) -> FileInfo:
@@ -16,17 +18,10 @@ def file_info(name: str, facts: ObjectFacts) -> FileInfo:
         name: The last segment of its key.
         facts: What S3 tells of it.
     """
-    return FileInfo(
-        name,
-        "file",
-        facts.size,
-        facts.mtime,
-        etag=facts.etag or None,
-        storage_class=facts.storage_class,
-        version_id=facts.version_id,
-        content_type=facts.content_type,
-        metadata=dict(facts.metadata) if facts.metadata is not None else None,
-    )
+    _, size, mtime, etag, storage_class, version_id, content_type, metadata, _, _ = facts
+    told = dict(metadata) if metadata is not None else None
+    # Not by name: a listing makes a hundred thousand of these.
+    return _made((name, "file", size, mtime, 0, False, etag or None, storage_class, version_id, content_type, told))
 
 
 def probed_info(name: str, probe: Probe) -> FileInfo | None:
@@ -58,7 +53,7 @@ def directory_page(page: Page, prefix: str) -> list[FileInfo]:
     return [info for _, info in rows]
 
 
-def tree_page(page: Page, prefix: str) -> Iterator[tuple[str, FileInfo]]:
+def tree_page(page: Page, prefix: str) -> list[tuple[str, FileInfo]]:
     """Give the entries of a page of a flat listing by their relative names; a marker is the directory that it marks.
 
     Args:
@@ -66,11 +61,13 @@ def tree_page(page: Page, prefix: str) -> Iterator[tuple[str, FileInfo]]:
         prefix: The directory's prefix, with its slash.
     """
     cut = len(prefix)
+    rows = []
     for facts in page.objects:
-        names = facts.key[cut:]
+        names = facts[0][cut:]
         if names.endswith("/"):
             names = names[:-1]
             # The size is told only of a marker that holds bytes, so that nobody drops them with the directory.
-            yield names, FileInfo(names.rpartition("/")[2], "directory", facts.size or None, facts.mtime)
+            rows.append((names, FileInfo(names.rpartition("/")[2], "directory", facts.size or None, facts.mtime)))
         elif names:
-            yield names, file_info(names.rpartition("/")[2], facts)
+            rows.append((names, file_info(names[names.rfind("/") + 1 :], facts)))
+    return rows

@@ -113,7 +113,7 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         first = next(pages, None)
         if first is None or not (first.objects or first.token or prefix or self._is_bucket):
             self._raise_not_a_directory()
-        return (list(tree_page(page, below)) for page in chain([first] if first else [], pages))
+        return (tree_page(page, below) for page in chain([first] if first else [], pages))
 
     def _scan_buckets(self, client: S3Client, prefix: str) -> Iterator[list[tuple[str, FileInfo]]]:
         for found in client.list_buckets():
