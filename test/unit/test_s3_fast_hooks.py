@@ -49,6 +49,7 @@ def test_moto_counts_while_it_is_active() -> None:
         "botocore.session.Session.create_client",
         "botocore.session.Session.get_credentials",
         "botocore.awsrequest.AWSHTTPSConnection",
+        "boto3.session.Session.client",
         "urllib3.connectionpool.HTTPConnectionPool.urlopen",
     ],
 )
@@ -91,6 +92,18 @@ def test_a_handler_of_one_client() -> None:
     client.meta.events.register("before-send.s3.*", seen)
     names = [name for name in map(foreign, handlers_of(client.meta.events)) if name]
     assert names == ["test_s3_fast_hooks handles events of botocore"]
+
+
+def test_what_is_imported_later_is_looked_at() -> None:
+    code = (
+        "from tfm.s3.fast.hooks import hooked; from unittest import mock; assert not hooked();"
+        "import botocore.client; assert not hooked();"
+        "patch = mock.patch('botocore.client.BaseClient._make_api_call'); patch.start(); assert hooked();"
+        "patch.stop(); import boto3.session; assert not hooked();"
+        "patch = mock.patch('boto3.session.Session.client'); patch.start(); print(hooked())"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "Session.client of boto3.session is replaced\n"
 
 
 def test_nothing_is_imported_and_waiting_tracers_are_told() -> None:

@@ -21,6 +21,7 @@ _PASSED = (
     ("botocore.session", "Session", ("__init__", "create_client", "get_credentials")),
     ("botocore.awsrequest", "AWSHTTPConnection", ("request", "_send_request")),
     ("botocore.awsrequest", "AWSHTTPSConnection", ("__init__",)),
+    ("boto3.session", "Session", ("__init__", "client")),
     ("urllib3.connectionpool", "HTTPConnectionPool", ("urlopen",)),
 )
 """What requests pass on their way through botocore, and so what is replaced to catch them."""
@@ -71,13 +72,14 @@ def _replaced() -> str:
         if where.get(name) is not value:
             break
     else:
-        if _intact:
+        if _intact:  # it was looked at before
             return ""
     looked_at: list[tuple[Mapping[str, Any], str, Any]] = []
     for module, owner, names in _PASSED:
         loaded = sys.modules.get(module)
         found = getattr(loaded, owner, None)
         if loaded is None:
+            looked_at.append((sys.modules, module, None))  # to be looked at when it is imported
             continue
         if type(found) is not type or not _is_own(found.__module__):
             return f"{owner} of {module} is replaced"
@@ -87,8 +89,7 @@ def _replaced() -> str:
             if method is not None and (type(method) is not FunctionType or not _is_own(_home(method))):
                 return f"{owner}.{name} of {module} is replaced"
             looked_at.append((found.__dict__, name, method))
-    if all(module in sys.modules for module, *_ in _PASSED):
-        _intact = tuple(looked_at)
+    _intact = tuple(looked_at)
     return ""
 
 
