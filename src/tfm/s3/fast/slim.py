@@ -1,7 +1,8 @@
 """How a place is reached, read from the environment and the AWS files alone: botocore is not even imported.
 
 To import botocore, build a client and load its rules takes five times what all else takes in a fresh process, and
-nearly everybody has two keys and a region. What is not known here to be the same in every botocore raises `StepAside`: then botocore is asked.
+nearly everybody has two keys and a region. What is not known here to be the same in every botocore raises `StepAside`:
+then botocore is asked.
 """
 
 from __future__ import annotations
