@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,3 +111,16 @@ def test_the_join_is_what_dictionaries_tell(
     for number, key in enumerate(gone):  # each comes behind all that is in it
         assert not any(other.startswith(key) for other in gone[number + 1 :])
     assert (join.left_count, join.right_count) == (len(left), len(right))
+
+
+def test_no_more_than_a_few_entries_are_held() -> None:
+    read = {"left": 0, "right": 0}
+
+    def listed(side: str, step: int) -> Iterator[Listed]:
+        for number in range(0, 30_000, step):
+            read[side] += 1
+            yield Listed(f"{number:06}/x", FileInfo("x", "file", 1))
+
+    for given_so_far, _ in enumerate(Join(listed("left", 2), listed("right", 3)), 1):
+        assert sum(read.values()) <= 2 * given_so_far + 4
+    assert read == {"left": 15_000, "right": 10_000}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -81,15 +82,15 @@ class SyncDelete:
                 raise _changed(path)
             if not row.name.endswith("/"):
                 os.unlink(path)
-            elif any(os.scandir(path)):
-                self._job.ledger.skipped(entry, "something is in it")
-                return
             else:
                 os.rmdir(path)
         except FileNotFoundError:
             pass  # it is gone already, as it should be
         except (OSError, ValueError) as error:
-            self._job.ledger.failed(entry, error)
+            if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                self._job.ledger.skipped(entry, "something came into it since it was listed")
+            else:
+                self._job.ledger.failed(entry, error)
             return
         self._job.ledger.done(entry, 0)
 
