@@ -9,11 +9,12 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from tfm.errors import InvalidPathError
 from tfm.globbing import ancestors
 from tfm.info import FileInfo
+from tfm.whole import FillsFile, TakesFile
 
 if TYPE_CHECKING:
     from tfm.path import Path
@@ -38,7 +39,7 @@ def copy_path(source: Path, target: Path, follow_symlinks: bool, preserve_metada
             where an object and a directory may bear one name.
         OSError: `EINVAL` when the target is the source or inside it, or what the storages raise.
     """
-    _copy(source, target, follow_symlinks, preserve_metadata, {})
+    _copy(source, target, follow_symlinks, preserve_metadata, None)
     return target
 
 
@@ -58,8 +59,16 @@ def move_path(source: Path, target: Path) -> Path:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-    files: dict[Path, FileInfo] = {}
-    directories = _copy(source, target, False, True, files)
+    from tfm.durable import Durability
+
+    copied, durability = _Copied({}, []), Durability()
+    if _on_disk(target):
+        with suppress(OSError):  # the copy will say what is wrong with the place
+            durability.watch(str(target.parent))
+    directories = _copy(source, target, False, True, copied)
+    files = copied.files
+    if _on_disk(target):
+        durability.settle(copied.targets)  # the copies must outlast their sources
     for failure in source.unlink_copied(files).values():
         raise failure
     for failure in source.delete_below(sorted(directories, reverse=True)).values():
@@ -69,13 +78,29 @@ def move_path(source: Path, target: Path) -> Path:
     return target
 
 
+class _Copied(NamedTuple):
+    """What a move has copied: each file or link as it was when it was read, and where the copies are."""
+
+    files: dict[Path, FileInfo]
+    targets: list[str]
+
+    def note(self, source: Path, info: FileInfo, target: Path) -> None:
+        self.files[source] = info
+        self.targets.append(str(target))
+
+
+def _on_disk(path: Path) -> bool:
+    return not path.scheme
+
+
 def _copy(
-    source: Path, target: Path, follow_symlinks: bool, preserve_metadata: bool, files: dict[Path, FileInfo]
+    source: Path, target: Path, follow_symlinks: bool, preserve_metadata: bool, copied: _Copied | None
 ) -> list[str]:
     """Copy a link, a file or a tree, and note each file or link as it was copied; gives the directories below."""
     _check_distinct(source, target)
     if not follow_symlinks and source.is_symlink():
-        files[source] = source.facts(follow_symlinks=False)
+        if copied is not None:
+            copied.note(source, source.facts(follow_symlinks=False), target)
         target.symlink_to(source.readlink(), target_is_directory=source.is_dir())
         return []
     try:
@@ -83,9 +108,9 @@ def _copy(
     except (IsADirectoryError, FileNotFoundError):
         if not source.is_dir():
             raise
-        return _copy_tree(source, target, follow_symlinks, preserve_metadata, files)
-    if info is not None:
-        files[source] = info
+        return _copy_tree(source, target, follow_symlinks, preserve_metadata, copied)
+    if info is not None and copied is not None:
+        copied.note(source, info, target)
     return []
 
 
@@ -98,23 +123,45 @@ def _check_distinct(source: Path, target: Path) -> None:
 
 def _copy_file(source: Path, target: Path, preserve_metadata: bool) -> FileInfo | None:
     """Copy a file; gives what it was when it was read, unless the server copied it."""
-    if source.is_fifo() or source.is_socket() or source.is_char_device() or source.is_block_device():
+    info = source.facts() if source.capabilities.times else None  # of a disk, where asking costs nothing
+    if info is not None and info.kind == "other":
         raise OSError(errno.EINVAL, "Not a regular file, so there is nothing to copy", str(source))
     if target.known_directory():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
-    import shutil  # with every compression that Python knows, so not for paths that copy nothing
+    if _on_disk(source) and _on_disk(target):
+        from tfm.diskcopy import copy_file
 
-    info = source.facts() if source.capabilities.times else None  # of a disk, where asking costs nothing
+        copy_file(str(source), str(target), keep=preserve_metadata)
+        return info
     with _complete(target) as place:
         if not (source.same_storage(place) and source.copy_native(place)):
             with source.open("rb", 0) as reader:
                 info = info or source.opened(reader)
                 options = source.stored_with(reader) if source.scheme == place.scheme else {}
                 with place.open("wb", **options) as writer:
-                    shutil.copyfileobj(reader, writer, CHUNK)
+                    _pass_on(source, reader, writer, place)
         if preserve_metadata and place.capabilities.times:
             _keep_times(info or source.facts(), place)
     return info
+
+
+def _pass_on(source: Path, reader: IO[Any], writer: IO[Any], target: Path) -> None:
+    """Move all bytes, in a storage's own way where it has one for files on a disk."""
+    if _on_disk(target) and isinstance(reader, FillsFile):
+        reader.fill_file(writer.fileno(), _untold)
+        return
+    size = os.fstat(reader.fileno()).st_size if _on_disk(source) and isinstance(writer, TakesFile) else 0
+    if size and isinstance(writer, TakesFile):  # what says that it is empty may be a virtual file
+        if writer.take_file(reader.fileno(), size, _untold) < size:
+            raise OSError(errno.EIO, "it was cut short while it was copied: copy it again when it rests", str(source))
+        return
+    import shutil  # with every compression that Python knows, so not for paths that copy nothing
+
+    shutil.copyfileobj(reader, writer, CHUNK)
+
+
+def _untold(count: int) -> None:
+    """Tell nobody."""
 
 
 @contextmanager
@@ -123,8 +170,9 @@ def _complete(target: Path) -> Iterator[Path]:
     if not target.capabilities.atomic_rename:
         yield target  # it appears when it is closed
         return
-    short = os.fsdecode(os.fsencode(target.name)[:200])
-    part = target.with_name(f".{short}.{os.urandom(4).hex()}.tfm-part")
+    from tfm.diskcopy import beside
+
+    part = target.with_name(os.path.basename(beside(str(target))))
     try:
         yield part
         part.replace(target)
@@ -144,7 +192,7 @@ def _keep_times(info: FileInfo, target: Path) -> None:
 
 
 def _copy_tree(
-    source: Path, target: Path, follow_symlinks: bool, preserve_metadata: bool, files: dict[Path, FileInfo]
+    source: Path, target: Path, follow_symlinks: bool, preserve_metadata: bool, copied: _Copied | None
 ) -> list[str]:
     """Copy everything below; gives the directories that were copied, each with a slash at its end.
 
@@ -156,6 +204,8 @@ def _copy_tree(
     needed = target.capabilities.needs_directories
     directories: list[str] = []
     empty: set[str] = {""}
+    made: set[str] = {""}
+    disks, top, new_top = _on_disk(source) and _on_disk(target), str(source), str(target)
     if source.copy_marker(target):
         directories.append("")
         empty.clear()
@@ -170,10 +220,21 @@ def _copy_tree(
                     empty.add(names)
                 if needed:
                     _below(target, names).mkdir(parents=True, exist_ok=True)
+                    made.add(names)
                 continue
-            if needed:
-                _below(target, names).parent.mkdir(parents=True, exist_ok=True)
-            _copy(_below(source, names), _below(target, names), follow_symlinks, preserve_metadata, files)
+            above = names.rpartition("/")[0]
+            if needed and above not in made:
+                _below(target, above).mkdir(parents=True, exist_ok=True)
+                made.add(above)
+            if disks and info.kind == "file" and not info.link:
+                from tfm.diskcopy import copy_file
+
+                facts = copy_file(os.path.join(top, names), os.path.join(new_top, names), keep=preserve_metadata)
+                if copied is not None:
+                    was = info._replace(size=facts.st_size, mtime=facts.st_mtime)
+                    copied.note(_below(source, names), was, _below(target, names))
+                continue
+            _copy(_below(source, names), _below(target, names), follow_symlinks, preserve_metadata, copied)
     if not needed:
         # A storage of keys needs no directories but those with nothing in them.
         for names in sorted(empty):

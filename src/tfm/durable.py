@@ -42,7 +42,7 @@ class Durability:
         weakref.finalize(self, _close, self._descriptors).atexit = False
 
     def watch(self, directory: str) -> None:
-        """Note where files will be written.
+        """Note where files will be written; what will be below it on the same device need not be noted.
 
         Args:
             directory: A directory that is there.
@@ -65,15 +65,20 @@ class Durability:
             OSError: The disk could not keep them.
         """
         directories = {os.path.dirname(path) for path in paths}
-        if self._syncfs is None or len(paths) <= FEW or not directories <= self._devices.keys():
+        devices = {self._device(directory) for directory in directories}
+        if self._syncfs is None or len(paths) <= FEW or not devices <= self._descriptors.keys():
             for path in paths:
                 _flush(path, os.O_NONBLOCK | os.O_NOFOLLOW)
             for directory in directories:
                 _flush(directory or os.curdir, os.O_DIRECTORY)
             return
-        for device in {self._devices[directory] for directory in directories}:
+        for device in devices:
             if number := self._syncfs(self._descriptors[device]):
                 raise OSError(number, os.strerror(number), next(iter(paths)))
+
+    def _device(self, directory: str) -> int:
+        known = self._devices.get(directory)
+        return os.stat(directory or os.curdir).st_dev if known is None else known
 
 
 def _close(descriptors: dict[int, int]) -> None:

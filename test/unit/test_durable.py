@@ -61,9 +61,17 @@ def test_without_the_call_each_file_is_flushed(tmp_path, flushed, monkeypatch):
     assert len(flushed) == FEW + 2
 
 
-def test_a_directory_that_was_not_watched_before_is_not_taken_on_trust(tmp_path, flushed):
+def test_a_device_that_was_not_watched_before_is_not_taken_on_trust(tmp_path, flushed):
     Durability().settle(files(tmp_path, FEW + 1))
     assert len(flushed) == FEW + 2
+
+
+def test_what_is_made_later_on_a_device_is_watched_with_it(tmp_path, flushed):
+    durability = Durability()
+    durability.watch(str(tmp_path))
+    (tmp_path / "d").mkdir()
+    durability.settle(files(tmp_path / "d", FEW + 1))
+    assert flushed == []
 
 
 def test_an_error_of_the_disk_is_raised(tmp_path, monkeypatch):

@@ -5,8 +5,7 @@ import threading
 
 import pytest
 
-from tfm import Path
-from tfm.transfer import kernel
+from tfm import Path, kernel
 from tfm.transfer.engine import rename, transfer
 from tfm.transfer.errors import SourceChangedError, TransferCancelledError, TransferError
 

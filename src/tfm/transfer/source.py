@@ -8,9 +8,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
+from tfm import kernel
 from tfm.info import FileInfo
 from tfm.path import Path
-from tfm.transfer import kernel, metadata
+from tfm.transfer import metadata
 from tfm.transfer.errors import SourceChangedError, TransferCancelledError, TransferError
 from tfm.transfer.partfile import PartFile
 from tfm.transfer.plan import on_disk
@@ -114,7 +115,7 @@ class LocalSource:
             progress: Told the bytes as they are written.
             cancelled: Asked before each chunk.
         """
-        return kernel.clone(self.descriptor, part.descriptor, self.size, progress, cancelled)
+        return kernel.clone(self.descriptor, part.descriptor, self.size, watched(progress, cancelled))
 
     def feed(self, writer: Writer, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
         """Write everything into a file of a storage that is no disk, in that storage's own way where it has one.

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tfm.transfer.errors import TransferCancelledError
+from tfm.whole import Moved
 
 CHUNK = 1024 * 1024
 """Bytes moved at a time: a cancel is answered within one chunk."""
@@ -26,15 +26,14 @@ CANNOT = frozenset(
 """What the kernel answers when this pair of files needs another way."""
 
 
-def clone(source: int, target: int, size: int, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+def clone(source: int, target: int, size: int, moved: Moved) -> int:
     """Copy one open local file to another, the cheapest way that works.
 
     Args:
         source: A descriptor open for reading, at its start.
         target: A descriptor open for writing, empty.
         size: The source's size in bytes.
-        progress: Told the bytes as they are copied.
-        cancelled: Asked before each chunk.
+        moved: Told the bytes as they are copied; what it raises ends it.
 
     Returns:
         The bytes that were copied.
@@ -42,11 +41,11 @@ def clone(source: int, target: int, size: int, progress: Callable[[int], None], 
     Source: https://man7.org/linux/man-pages/man2/copy_file_range.2.html
     """
     if sys.platform != "linux":
-        return _copy(_through_memory, source, target, size, progress, cancelled)
+        return _copy(_through_memory, source, target, size, moved)
     if size > CHUNK and _share_blocks(source, target):  # the kernel shares those of a small file by itself
-        progress(size)
+        moved(size)
         return size
-    return _copy(_in_kernel, source, target, size, progress, cancelled)
+    return _copy(_in_kernel, source, target, size, moved)
 
 
 def _share_blocks(source: int, target: int) -> bool:
@@ -59,18 +58,9 @@ def _share_blocks(source: int, target: int) -> bool:
     return True
 
 
-def _copy(
-    step: Callable[[int, int], int],
-    source: int,
-    target: int,
-    size: int,
-    progress: Callable[[int], None],
-    cancelled: Callable[[], bool],
-) -> int:
+def _copy(step: Callable[[int, int], int], source: int, target: int, size: int, moved: Moved) -> int:
     total = 0
     while total != size or not size:  # a file that says that it is empty may be a virtual one
-        if cancelled():
-            raise TransferCancelledError("cancelled")
         try:
             count = step(source, target)
         except OSError as error:
@@ -84,7 +74,7 @@ def _copy(
         if not count:
             return total
         total += count
-        progress(count)
+        moved(count)
     return total
 
 
