@@ -20,10 +20,8 @@ from tfm.errors import (
 from tfm.info import Capabilities, FileInfo
 from tfm.path import Path
 from tfm.posixless import Posixless
-from tfm.s3.appending import open_appender
 from tfm.s3.deleting import delete_copied, delete_keys
 from tfm.s3.directories import S3Directories
-from tfm.s3.editor import S3Editor
 from tfm.s3.entries import directory_page, probed_info, tree_page
 from tfm.s3.history import S3History
 from tfm.s3.keeping import new_object, options_of
@@ -31,12 +29,13 @@ from tfm.s3.moving import Location, class_of, copy_listed, copy_object, move_dir
 from tfm.s3.places import width_at
 from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, Probe, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
-from tfm.s3.writer import S3Writer
 
 if TYPE_CHECKING:
     from typing import Self
 
     from tfm.bulk import Bulk
+    from tfm.s3.editor import S3Editor
+    from tfm.s3.writer import S3Writer
     from tfm.width import Width
 
 
@@ -260,7 +259,11 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         client, bucket, key = self._file_address()
         given = options_of("open", options)
         if action == "a":
+            from tfm.s3.appending import open_appender  # what writes is loaded when something is written
+
             return open_appender(client, Location(bucket, key), str(self), given)
+        from tfm.s3.writer import S3Writer
+
         return S3Writer(client, bucket, key, str(self), new_object(key, given, if_none_match=action == "x"))
 
     def open_editor(self, action: str, **options: Any) -> S3Editor:
@@ -270,6 +273,8 @@ class S3PathImpl(Posixless, S3Directories, S3History):
             action: `r+`, `w+`, `x+` or `a+`.
             options: As for `open_writer`.
         """
+        from tfm.s3.editor import S3Editor
+
         client, bucket, key = self._file_address()
         return S3Editor(client, Location(bucket, key), str(self), action, options_of("open", options))
 
