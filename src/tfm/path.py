@@ -337,6 +337,15 @@ def _implementation(segments: Sequence[Any]) -> tuple[Any, int]:
 _subclasses: dict[tuple[type, type], type] = {}
 
 
+class _Initialised:
+    """What `super().__init__(*segments)` of a user's class reaches where the path is made already, by `__new__`."""
+
+    __slots__ = ()
+
+    def __init__(self, *segments: object) -> None:
+        del segments
+
+
 def _subclass(cls: type, implementation: type) -> type:
     """Join a user's `class MyPath(Path)` with the class of a storage, once for each pair."""
     pair = (cls, implementation)
@@ -345,8 +354,9 @@ def _subclass(cls: type, implementation: type) -> type:
     if pair not in _subclasses:
         names = {"__slots__": (), "__reduce__": _reduce, "__module__": cls.__module__}
         names |= {"_user_class": cls, "_storage_class": implementation}
+        initialised = cls.__init__ is not object.__init__ and implementation.__init__ is object.__init__  # type: ignore[misc]
         try:
-            _subclasses[pair] = type(cls.__name__, pair, names)
+            _subclasses[pair] = type(cls.__name__, (cls, _Initialised, implementation) if initialised else pair, names)
         except TypeError as error:
             if any(base.__dict__.get("__slots__") for base in cls.__mro__):
                 told = f"{cls.__name__} names __slots__, which the paths of no storage can take on: leave them out"

@@ -87,7 +87,8 @@ class URIPath(Path):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._lead_text = cls.scheme + "://"
-        if cls.with_segments is not URIPath.with_segments and not isinstance(vars(cls).get("_of"), _BySegments):
+        own = cls.with_segments is not URIPath.with_segments or cls.__init__ is not object.__init__
+        if own and not isinstance(vars(cls).get("_of"), _BySegments):
             cls._of = _BySegments()  # type: ignore[assignment, method-assign]
 
     @classmethod

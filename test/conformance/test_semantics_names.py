@@ -89,6 +89,29 @@ def test_subclass(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["/tmp", "s3://bucket/a"])
+def test_subclass_with_init(text: str) -> None:
+    class Held(Path):
+        def __init__(self, *segments: object, held: object = None) -> None:
+            super().__init__(*segments)
+            self.held = held
+
+        def with_segments(self, *segments: object) -> Path:
+            return type(self)(*segments, held=self.held)
+
+    class Plain(Path):
+        def __init__(self, *segments: object) -> None:
+            super().__init__(*segments)
+            self.held = None
+
+    path = Held(text, "b", held=5)
+    assert str(path) == f"{text}/b"
+    assert path.held == 5
+    if sys.version_info >= (3, 12) or text != "/tmp":  # pathlib of Python 3.11 doesn't call with_segments
+        assert [each.held for each in (path / "x", path.parent, path.with_name("y"))] == [5] * 3
+        assert [each.held for each in (Plain(text) / "x", Plain(text).parent)] == [None] * 2
+
+
+@pytest.mark.parametrize("text", ["/tmp", "s3://bucket/a"])
 def test_subclass_with_slots(text: str) -> None:
     class Slotted(Path):
         __slots__ = ()
