@@ -345,12 +345,13 @@ CASES: Sequence[Case] = (
         "list-dates", "recursive listing, keys that begin with dates", MAIN, ("tfm", "obstore", "s5cmd"), driver="list",
     ),
     Directory(
-        "directory", "one directory, with sizes and times", ("tfm", "boto3", "s3fs", *PATHS, "obstore", "s5cmd"), MAIN,
+        "directory", "one directory, with sizes and times", ("tfm", "boto3", "s3fs", "universal_pathlib", "obstore", "s5cmd"),
+        MAIN,
     ),
-    GetSmall("get-small", "small objects down", ("tfm", "boto3", "s3fs", "obstore", "s5cmd", "awscli"), MAIN),
-    PutSmall("put-small", "small files up", ("tfm", "boto3", "s3fs", "obstore", "s5cmd", "awscli"), MAIN),
-    Delete("delete", "delete, with the listing", ("tfm", "boto3", "s3fs", "obstore", "s5cmd", "awscli"), MAIN),
-    Copy("copy", "copies inside the server", ("tfm", "boto3", "s3fs", "obstore", "s5cmd"), MAIN),
+    GetSmall("get-small", "small objects down", (*MAIN, "s3fs"), MAIN),
+    PutSmall("put-small", "small files up", (*MAIN, "s3fs"), MAIN),
+    Delete("delete", "delete, with the listing", (*MAIN, "s3fs"), MAIN),
+    Copy("copy", "copies inside the server", (*MAIN, "s3fs"), MAIN),
     *(
         Verb(
             f"verb-{verb}", f"{verb.upper()}, one after another", ("tfm client", "tfm", "boto3", "obstore"),
@@ -364,7 +365,7 @@ CASES: Sequence[Case] = (
     PutLarge("put-large-tls", "a large file up, https", SECURE, latencies=(0,), driver="put-large", tls=True),
     Start(
         "start", "a fresh process to its first answer", ("tfm", "boto3", "s3fs", *PATHS, "obstore", "s5cmd", "awscli"),
-        latencies=(0,), rounds=3,
+        latencies=(0,), rounds=2,
     ),
     Import("import", "a process that imports the package", ("python", "tfm", "boto3"), latencies=(0,), rounds=5),
     Local("local-small", "small local files", ("tfm", "cp", "shutil"), latencies=(0,), driver="local", rounds=2),
