@@ -27,16 +27,9 @@ OF_ONE_KEY = {"put_object_tagging", "delete_object_tagging"}
 MADE = "made"
 """An entry that tells of a directory that its marker was written here; it does not tell whether a file has its name."""
 FAULTS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
+    ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
     ValueError,
-)
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from tfm.s3.many import Many
