@@ -295,6 +295,23 @@ def test_a_range_beyond_the_end_is_empty_and_a_missing_object_is_not(make: Make,
         client.get("bucket", "gone", start=5)
 
 
+@pytest.mark.parametrize(("start", "stop"), [(3, None), (3, 6), (0, 6)])
+def test_a_server_that_ignores_ranges_gives_no_wrong_bytes(
+    make: Make, serve: Serve, start: int, stop: int | None
+) -> None:
+    serve(always(Reply(200, b"0123456789", DATED)))
+    with pytest.raises(S3GenericError, match="whole object"):
+        make().get("bucket", "k", start=start, stop=stop)
+    serve(always(Reply(206, b"0123", {**DATED, "Content-Range": "bytes 0-3/10"})))
+    if start:
+        with pytest.raises(S3GenericError, match="whole object"):
+            make().get("bucket", "k", start=start, stop=stop)
+    serve(always(Reply(200, b"0123456789", DATED)))
+    body = make().get("bucket", "k", stop=10)
+    assert body.read() == b"0123456789"
+    body.close()
+
+
 def test_deleted_is_only_what_the_answer_names(make: Make, serve: Serve) -> None:
     reply = (
         b"<DeleteResult><Deleted><Key>a</Key></Deleted>"

@@ -91,6 +91,8 @@ _CODE_ROWS: dict[Row, tuple[str, ...]] = {
         "EntityTooLarge", "EntityTooSmall", "TooManyParts", "KeyTooLongError", "MetadataTooLarge", "TooManyBuckets",
         "MaxMessageLengthExceeded", "RequestHeaderSectionTooLarge", "AnnotationLimitExceeded", "AnnotationNameTooLong"),
     (S3GenericError, "the range lies outside the object"): ("InvalidRange", "416"),
+    (S3GenericError, "the server sends the whole object where a part was asked for: read it in one go"): (
+        "RangeIgnored",),
     (S3GenericError, "S3 does not take such a name"): (
         "InvalidBucketName", "InvalidURI", "InvalidPrefix", "InvalidAnnotationName", "InvalidAccessPoint"),
     (S3GenericError, "this server has no such operation, or not for this bucket or object"): (

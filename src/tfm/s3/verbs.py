@@ -184,7 +184,14 @@ class Verbs(Uploads):
             if error.status != 416:
                 raise
             return self._empty(bucket, key, {name: more[name] for name in more if name != "Range"})
-        return self._body(answer["Body"], facts_of(key, answer), bucket)
+        facts = facts_of(key, answer)
+        body = self._body(answer["Body"], facts, bucket)
+        part = answer.get("ContentRange")
+        whole = part is None and not start and (stop is None or stop >= facts.size)
+        if not whole and (part is None or not part.startswith(f"bytes {start}-")):
+            body.close()
+            raise self._refused("RangeIgnored", "get_object", bucket, key)
+        return body
 
     def _empty(self, bucket: str, key: str, more: Mapping[str, Any]) -> Body:
         answer = self._send("head_object", bucket, key, condition="match", **more)
