@@ -231,7 +231,7 @@ class Dispatcher:
     def _read(self, request: Request, status: int, headers: dict[str, str], stream: Stream) -> dict[str, Any]:
         if request.operation == "get_object" and status < 300:
             return self._download(status, headers, stream)
-        body = stream.read()
+        body = stream.document()
         if status >= 300:
             return answers.refused(status, headers, body)
         answer = answers.read(request.operation, status, headers, body)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 LARGEST_LINE = 8 * 1024
 
+LARGEST_DOCUMENT = 64 * 1024 * 1024
+"""Bytes of an answer, an object's own bytes apart; a listing of the longest keys has seven million."""
+
 
 class Stream:
     """The body of an answer, read as it comes; gives its connection back at the end, or drops it.
@@ -73,6 +76,17 @@ class Stream:
             return rest[:wanted] if len(rest) > wanted else rest
         # BufferedReader fills new bytes in place, without clearing them before or copying them afterwards.
         return io.BufferedReader(_Raw(self, wanted), CHUNK).read(wanted)
+
+    def document(self) -> bytes:
+        """Read all of an answer that is no object's bytes; one that is too long to be one is an error."""
+        if self._left is not None and self._left <= LARGEST_DOCUMENT:
+            return self.read()
+        pieces: list[bytes] = []
+        while piece := self.read(CHUNK):
+            pieces.append(piece)
+            if len(pieces) * CHUNK > LARGEST_DOCUMENT and self._connection is not None:
+                raise self._broken("the answer is longer than any of S3's")
+        return b"".join(pieces)
 
     def close(self) -> None:
         """Give the connection back when hardly anything is left on it, else close it."""
