@@ -17,7 +17,7 @@ from tfm.whole import Moved
 
 RANGE = 16 * 1024 * 1024
 """Bytes of a range: so many that a round trip hardly counts."""
-WIDTH = 6
+WIDTH = 8
 """Ranges at once."""
 CHUNK = 1024 * 1024
 """Bytes that are held in memory of each range, and after which a cancel is answered."""
