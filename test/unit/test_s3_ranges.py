@@ -142,7 +142,7 @@ def test_a_short_listing_costs_nothing_more() -> None:
 
 
 def test_a_long_listing_is_wide() -> None:
-    run = Run(Server([f"{number:06}" for number in range(3000)], 10), at_random(2))
+    run = Run(Server([f"{number:06}" for number in range(6000)], 10), at_random(2))
     assert run.widest == WIDTH
 
 
@@ -284,7 +284,10 @@ def test_after_an_error_less_is_asked_at_once(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(module, "WIDTH", 4)
     server = Server([f"{number:04}" for number in range(600)], 5)
     ranges = Ranges("", server.first())
+    ranges.limit(100)
+    assert ranges.width == 4
     flying = [ranges.ask() for _ in range(3)]
     assert all(flying)
     ranges.failed(flying[2], S3ConnectionError("slow down"))  # type: ignore[arg-type]
+    assert ranges.width == 2
     assert ranges.ask() is None

@@ -16,7 +16,7 @@ from tfm.errors import S3BaseError
 from tfm.s3.keyspace import KeySpace, beyond, common, leap
 from tfm.s3.protocol import ObjectFacts, Page
 
-WIDTH = 16
+WIDTH = 24
 """Requests at once, at most."""
 WAITING = 128
 """Pages that may wait for the reader, with those on their way."""
@@ -78,7 +78,7 @@ class Ranges:
         self._ranges = [front]
         self._flying = self._waiting = self._splits = 0
         self._received = sum(len(page.objects) for page in pages)
-        self._width = WIDTH
+        self.width = self._most = WIDTH
         self._splitting = True
         self._trust = 1.0
         for page in pages:
@@ -90,12 +90,20 @@ class Ranges:
         """Whether everything has been handed out."""
         return not self._ranges
 
+    def limit(self, width: int) -> None:
+        """Say how many requests at once are of use; it is never more than `WIDTH`, and half of it after each error.
+
+        Args:
+            width: Requests at once.
+        """
+        self.width = min(width, self._most)
+
     # What to ask for.
 
     def ask(self) -> Range | None:
         """Give a range of which the next page is to be asked for now: after its token, or else after its start."""
         self._pass_on()
-        if self._flying >= self._width or not self._ranges:
+        if self._flying >= self.width or not self._ranges:
             return None
         near = self._near()
         for each in near:
@@ -207,7 +215,8 @@ class Ranges:
         """
         self._landed(each)
         self._splitting = False
-        self._width = max(self._width // 2, 1)
+        self._most = max(self._most // 2, 1)
+        self.limit(self.width)
         before = None if each.dropped else self._neighbour(each, -1)
         if before is None:
             each.failure = error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +14,13 @@ from tfm.s3.ranges import WIDTH, Range, Ranges
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+FIRST = 8
+"""Requests at once until it is known how long one takes."""
+SPARE = 1.2
+"""So many times the requests are on their way that would be enough if all took as long as the shortest."""
+LEAST_WORK = 1e-5
+"""Seconds of work for a page that are believed; some clocks are coarse."""
 
 _places = threading.BoundedSemaphore(2 * WIDTH)
 """Requests that all long listings of the process may have on their way, besides one for each."""
@@ -34,6 +42,10 @@ class Spreading:
         self._changed = threading.Condition()
         self._pool = DaemonPool(WIDTH, "tfm-listing")
         self._flying = 0
+        self._shortest = 3600.0
+        self._worked = 0.0
+        self._count = 0
+        ranges.limit(FIRST)
         self._closed = False
         self._fault: BaseException | None = None
         with self._changed:
@@ -79,8 +91,23 @@ class Spreading:
                     _places.release()
                 return
             self._flying += 1
-            future = self._pool.submit(self._fetch, asked.token, asked.start)
+            future = self._pool.submit(self._timed, asked.token, asked.start)
             future.add_done_callback(partial(self._landed, asked, extra))
+
+    def _timed(self, token: str | None, start: str) -> Page:
+        """Fetch a page, and find out how many requests at once are of use.
+
+        That is as many as keep the one processor that Python uses busy: how long a request takes, by how long it works.
+        """
+        began, worked = time.monotonic(), time.thread_time()
+        page = self._fetch(token, start)
+        worked, took = time.thread_time() - worked, time.monotonic() - began
+        with self._changed:
+            self._shortest = min(self._shortest, took)
+            self._worked += worked
+            self._count += 1
+            self._ranges.limit(int(SPARE * self._shortest / max(self._worked / self._count, LEAST_WORK)) + 1)
+        return page
 
     def _landed(self, asked: Range, extra: bool, future: Future[Page]) -> None:
         if extra:
