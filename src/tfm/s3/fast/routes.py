@@ -15,6 +15,8 @@ _IN_A_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
 _PORTS = {"http": 80, "https": 443}
 KEPT = 10_000
 """Buckets whose routes are remembered."""
+SERVERS_KEPT = 32
+"""Servers to which connections are kept; where a bucket is part of the host's name, each is one."""
 
 
 class Route(NamedTuple):
@@ -88,6 +90,10 @@ class Routes:
     def _pool(self, scheme: str, host: str, port: int) -> Pool:
         pool = self._pools.get((scheme, host, port))
         if pool is None:
+            while len(self._pools) >= SERVERS_KEPT:
+                oldest = self._pools.pop(next(iter(self._pools)))
+                self._known = {name: route for name, route in self._known.items() if route.pool is not oldest}
+                oldest.close()  # what is in use is closed when it is given back, and nobody has the pool any more
             access = self._access
             address = Address(scheme, host, port, access.verify, access.connect_timeout, access.read_timeout)
             pool = self._pools[scheme, host, port] = Pool(address)
