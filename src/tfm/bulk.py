@@ -29,8 +29,8 @@ class Bulk(Protocol):
         """Read a file; `done` gets its bytes and its ETag."""
         ...
 
-    def write(self, path: Path, data: bytes, overwrite: bool, done: Callable[[], object], failed: Failed) -> bool:
-        """Write a file; `failed` gets `FileExistsError` when it must not replace one that is there."""
+    def write(self, path: Path, data: bytes, overwrite: bool, done: Callable[[str], object], failed: Failed) -> bool:
+        """Write a file; `done` gets its ETag, `failed` gets `FileExistsError` when it must not replace one."""
         ...
 
     def copy(

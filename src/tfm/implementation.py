@@ -157,6 +157,14 @@ class PathImpl:
         """
         return False
 
+    def facts_now(self, files: Sequence[Path]) -> dict[Path, FileInfo]:
+        """Ask anew what some files of this storage are; those that are missing are left out.
+
+        Args:
+            files: Their paths.
+        """
+        raise NotImplementedError
+
     def names_below(self) -> Iterator[list[str]]:
         """Name everything below for `delete_below`, in pages, asked anew; an empty name is the directory's own marker.
 

@@ -64,7 +64,8 @@ def test_a_download(here, remote, top, verb):
     assert remote.get("large") == data
 
 
-def test_a_tree_of_many_files(here, remote, top):
+def test_a_tree_of_many_files(here, remote, top, monkeypatch):
+    monkeypatch.setattr("tfm.operations.departing.SOON", 0.02)  # sources go a few at a time, and not all at the end
     write(here, {f"d/f{number}": b"x" * 100 for number in range(300)})
     job = move([here / "d"], top)
     reached = threading.Event()

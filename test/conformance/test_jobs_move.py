@@ -12,6 +12,7 @@ from tfm.info import FileInfo
 from tfm.operations import Conflict, JobState, move
 from tfm.operations import move as move_function
 from tfm.operations.move import EntryMove
+from tfm.s3.bulk import S3Bulk
 from tfm.s3.path import S3PathImpl
 from tfm.transfer import engine, partfile
 
@@ -116,17 +117,23 @@ def test_an_object_seen_through_two_places_is_never_moved_onto_itself(remote, to
     assert remote.all() == {"a": b"precious", "d/x": b"precious too"}
 
 
-def test_a_server_that_fails_midway_keeps_the_sources(here, remote, top, monkeypatch):
+@pytest.mark.parametrize("together", [True, False])
+def test_a_server_that_fails_midway_keeps_the_sources(here, remote, top, monkeypatch, together):
     write(here / "from", {f"d/f{number}": b"x" * 10 for number in range(10)})
     real, calls = S3PathImpl.open_writer, []
 
-    def failing(self, action="w"):
+    def failing(self, *given):
         calls.append(self)
         if len(calls) > 4:
             raise S3ConnectionError("The server went away.")
-        return real(self, action)
+        return real(self, *given)
 
-    monkeypatch.setattr(S3PathImpl, "open_writer", failing)
+    if together:
+        real = S3Bulk.write
+        monkeypatch.setattr(S3Bulk, "write", failing)
+    else:
+        monkeypatch.setattr(S3PathImpl, "bulk", lambda self, check: None)
+        monkeypatch.setattr(S3PathImpl, "open_writer", failing)
     job = finish(move([here / "from" / "d"], top))
     assert job.state is JobState.FAILED
     moved, kept = set(remote.listed()), set(read(here / "from"))
@@ -135,14 +142,24 @@ def test_a_server_that_fails_midway_keeps_the_sources(here, remote, top, monkeyp
     assert moved.isdisjoint(kept)
 
 
-def test_a_copy_of_another_size_keeps_the_source(here, remote, top, monkeypatch):
+@pytest.mark.parametrize("together", [True, False])
+def test_a_copy_of_another_size_keeps_the_source(here, remote, top, monkeypatch, together):
     write(here, {"a": b"precious"})
     real = S3PathImpl.facts
 
     def wrong(self, *, follow_symlinks=True):
         return real(self)._replace(size=1)
 
-    monkeypatch.setattr(S3PathImpl, "facts", wrong)
+    if together:
+        now = S3PathImpl.facts_now
+
+        def wrong_now(self, files):
+            return {path: info._replace(size=1) for path, info in now(self, files).items()}
+
+        monkeypatch.setattr(S3PathImpl, "facts_now", wrong_now)
+    else:
+        monkeypatch.setattr(S3PathImpl, "bulk", lambda self, check: None)
+        monkeypatch.setattr(S3PathImpl, "facts", wrong)
     job = finish(move([here / "a"], top))
     assert job.state is JobState.FAILED
     assert read(here) == {"a": b"precious"}
@@ -167,7 +184,7 @@ def test_a_source_that_changes_after_its_copy_is_kept(here, remote, top, monkeyp
         return result
 
     settle = EntryMove.settle
-    monkeypatch.setattr(EntryMove, "settle", lambda *given: (change(), settle(*given))[1])
+    monkeypatch.setattr(EntryMove, "settle", lambda *given, **more: (change(), settle(*given, **more))[1])
     monkeypatch.setattr("tfm.operations.entrycopy.EntryCopy.carry", changed)
     job = finish(move([source], into))
     assert job.state is JobState.FAILED

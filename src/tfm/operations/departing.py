@@ -13,7 +13,7 @@ from tfm.errors import S3ChangedError
 from tfm.info import FileInfo
 from tfm.operations.ledger import Entry, Ledger
 from tfm.path import Path
-from tfm.transfer.errors import SourceChangedError, TransferCancelledError
+from tfm.transfer.errors import SourceChangedError, TransferCancelledError, TransferError
 from tfm.transfer.plan import on_disk
 from tfm.transfer.source import remove
 
@@ -32,6 +32,7 @@ class Moved(NamedTuple):
         target: Where the copy is.
         size: The bytes of the copy.
         proof: What tells whether the source is still what was copied; `None` where the storage itself compares.
+        etag: The copy's, by the answer to its write; nobody has looked at it since. `None` where somebody has.
     """
 
     entry: Entry
@@ -39,6 +40,7 @@ class Moved(NamedTuple):
     target: Path
     size: int
     proof: object = None
+    etag: str | None = None
 
 
 class Departing:
@@ -112,7 +114,7 @@ def _delete(group: list[Moved], durability: Durability) -> dict[Path, OSError]:
         durability.settle([os.fspath(moved.target) for moved in group if on_disk(moved.target)])
     except OSError as error:
         return {moved.entry.source: error for moved in group}
-    errors: dict[Path, OSError] = {}
+    errors = _not_arrived([moved for moved in group if moved.etag is not None])
     natively = {moved.entry.source: moved.info for moved in group if moved.proof is None}
     if natively:
         try:
@@ -120,11 +122,29 @@ def _delete(group: list[Moved], durability: Durability) -> dict[Path, OSError]:
         except OSError as error:
             errors.update(dict.fromkeys(natively, error))
     for moved in group:
-        if moved.proof is not None:
+        if moved.proof is not None and moved.entry.source not in errors:
             try:
                 remove(moved.entry.source, moved.info, moved.proof)
             except OSError as error:
                 errors[moved.entry.source] = error
+    return errors
+
+
+def _not_arrived(group: list[Moved]) -> dict[Path, OSError]:
+    """Look at copies once more; gives the sources whose copies are not what was written."""
+    if not group:
+        return {}
+    try:
+        there = group[0].target.facts_now([moved.target for moved in group])
+    except OSError as error:
+        return {moved.entry.source: error for moved in group}
+    errors: dict[Path, OSError] = {}
+    for moved in group:
+        info = there.get(moved.target)
+        if info is None or info.size != moved.size or (info.etag or "").strip('"') != (moved.etag or "").strip('"'):
+            errors[moved.entry.source] = TransferError(
+                f"{str(moved.target)!r} is not what was written: somebody else wrote it at the same time."
+            )
     return errors
 
 

@@ -46,22 +46,25 @@ class EntryCopy:
             entry: Which; its target is set.
             info: What its source is, links not followed.
         """
-        if self.job.own_threads and self.goes_small(entry) and self._small.offer(entry, info):
+        if self.job.own_threads and self._small.offer(entry, info):
             return
         if self.job.would_wait():
             self._small.drain()  # nobody reads these answers while this thread waits
         self.job.submit(entry, partial(self._copy, entry, info))
 
-    def goes_small(self, entry: Entry) -> bool:
-        """Whether an entry may go with others, when it is small.
+    def witness(self, entry: Entry, info: FileInfo) -> object:
+        """Give what will tell whether a file of a disk is still what was read: of no use for a copy.
 
         Args:
             entry: Which.
+            info: What its source is.
         """
-        del entry
-        return True
+        del entry, info
+        return None
 
-    def settle(self, entry: Entry, info: FileInfo, target: Path, size: int) -> None:
+    def settle(
+        self, entry: Entry, info: FileInfo, target: Path, size: int, *, proof: object = None, etag: str | None = None
+    ) -> None:
         """Book an entry whose target is there and verified.
 
         Args:
@@ -69,8 +72,10 @@ class EntryCopy:
             info: What its source was.
             target: Where it is.
             size: Its bytes.
+            proof: What `witness` gave.
+            etag: What the answer to the write told, where there was one.
         """
-        del info
+        del info, proof, etag
         self.job.ledger.done(entry, size, target)
 
     def carry_alone(self, entry: Entry, info: FileInfo) -> None:

@@ -62,28 +62,43 @@ class EntryMove(EntryCopy):
         self._durability = Durability()
         self._departing = Departing(job.ledger, job.cancelled, self._durability)
 
-    def goes_small(self, entry: Entry) -> bool:
-        """Whether an entry may go with others: a file of a disk is looked at once more before it is deleted.
+    def submit(self, entry: Entry, info: FileInfo) -> None:
+        """Move an entry.
+
+        Args:
+            entry: Which; its target is set.
+            info: What its source is, links not followed.
+        """
+        if entry.target is not None and on_disk(entry.target):
+            try:
+                self._durability.watch(os.path.dirname(entry.target))
+            except OSError:
+                pass  # without that, each file is flushed by itself; and what is wrong, its write will tell
+        super().submit(entry, info)
+
+    def witness(self, entry: Entry, info: FileInfo) -> object:
+        """Give what will tell whether a file of a disk is still what was read.
 
         Args:
             entry: Which.
+            info: What its source is.
         """
-        if on_disk(entry.source) or entry.target is None:
-            return False
-        if on_disk(entry.target):
-            self._durability.watch(os.path.dirname(entry.target))
-        return True
+        return proof(entry.source, info)
 
-    def settle(self, entry: Entry, info: FileInfo, target: Path, size: int) -> None:
-        """Let the source go, since its copy is there and verified.
+    def settle(
+        self, entry: Entry, info: FileInfo, target: Path, size: int, *, proof: object = None, etag: str | None = None
+    ) -> None:
+        """Let the source go, since its copy is there.
 
         Args:
             entry: Which.
             info: What its source was.
             target: Where the copy is.
             size: Its bytes.
+            proof: What `witness` gave.
+            etag: What the answer to the write told; the copy is looked at once more then.
         """
-        self._departing.add(Moved(entry, info, target, size))
+        self._departing.add(Moved(entry, info, target, size, proof, etag))
 
     def finish(self) -> None:
         """Delete the sources that were left for the end."""

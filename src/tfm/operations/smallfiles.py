@@ -32,8 +32,14 @@ class Carrier(Protocol):
         """Tell what is in the way of a file."""
         ...
 
-    def settle(self, entry: Entry, info: FileInfo, target: Path, size: int) -> None:
-        """Book an entry whose target is there and verified."""
+    def witness(self, entry: Entry, info: FileInfo) -> object:
+        """Give what will tell whether a file of a disk is still what was read; asked before it is opened."""
+        ...
+
+    def settle(
+        self, entry: Entry, info: FileInfo, target: Path, size: int, *, proof: object = None, etag: str | None = None
+    ) -> None:
+        """Book an entry whose target is there; with an ETag as far as the answer to its write told."""
         ...
 
     def carry_alone(self, entry: Entry, info: FileInfo) -> None:
@@ -137,10 +143,15 @@ class SmallFiles:
         return self._bulks[place]
 
     def _upload(self, bulk: Bulk, entry: Entry, info: FileInfo, target: Path) -> bool:
+        proof = self._carrier.witness(entry, info)
         data = read_small(os.fspath(entry.source), LARGEST_WRITE)
         if data is None:
             return False
-        done = partial(self._carrier.settle, entry, info, target, len(data))
+        size = len(data)
+
+        def done(etag: str) -> None:
+            self._carrier.settle(entry, info, target, size, proof=proof, etag=etag)
+
         return bulk.write(target, data, False, done, partial(self._failed, entry, info))
 
     def _downloaded(self, entry: Entry, info: FileInfo, target: Path, data: bytes, etag: str) -> None:

@@ -39,19 +39,19 @@ class S3Bulk:
         """
         return self._many.get(*_where(path), done, failed)
 
-    def write(self, path: Path, data: bytes, overwrite: bool, done: Callable[[], object], failed: Failed) -> bool:
+    def write(self, path: Path, data: bytes, overwrite: bool, done: Callable[[str], object], failed: Failed) -> bool:
         """Write an object as `open("wb")` would.
 
         Args:
             path: Which.
             data: Its bytes.
             overwrite: Replace one that is there.
-            done: Called when it is there.
+            done: Gets its ETag.
             failed: Gets the error instead.
         """
         bucket, key = _where(path)
         options = new_object(key, NO_OPTIONS, if_none_match=not overwrite)
-        return self._many.put(bucket, key, data, options, lambda _: done(), failed)
+        return self._many.put(bucket, key, data, options, done, failed)
 
     def copy(
         self, source: Path, info: FileInfo, target: Path, overwrite: bool, done: Callable[[bool], object],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TypeVar
 
 from tfm.errors import S3AuthError, S3BaseError, S3ChangedError, S3NotFoundError, S3RateLimitError
@@ -14,6 +13,9 @@ from tfm.s3.shapes import fits_xml
 from tfm.workers import for_each
 
 T = TypeVar("T")
+
+WORTH_LISTING = 20
+"""Of the keys that are looked for, as many as a page of a listing must have to list on rather than ask for each."""
 
 
 def wide(client: S3Client, call: Callable[[T], object], items: Iterable[T]) -> None:
@@ -126,12 +128,17 @@ def look_again(client: S3Client, bucket: str, keys: Sequence[str]) -> dict[str, 
     """
     with fresh():
         there = _listed_again(client, bucket, keys)
-        for key in keys:
-            if key not in there:
-                try:
-                    there[key] = client.head(bucket, key)
-                except S3NotFoundError:
-                    pass  # it is gone already
+
+    def ask(key: str) -> None:
+        try:
+            with fresh():  # in this thread too
+                there[key] = client.head(bucket, key)
+        except S3NotFoundError:
+            pass  # it is gone already
+
+    missing = [key for key in keys if key not in there]
+    if missing:
+        wide(client, ask, missing)
     return there
 
 
@@ -143,9 +150,10 @@ def _listed_again(client: S3Client, bucket: str, keys: Sequence[str]) -> dict[st
     try:
         # What sorts just before the first key comes along: names that begin as it does, but for its last letter.
         pages = client.pages(bucket, _common(keys), delimiter="", start_after=keys[0][:-1])
-        for page in islice(pages, 1 + -(-len(wanted) // PAGE_SIZE)):  # to list on would cost more than to ask singly
-            there.update((facts.key, facts) for facts in page.objects if facts.key in wanted)
-            if page.objects and page.objects[-1].key >= keys[-1]:
+        for page in pages:
+            found = {facts.key: facts for facts in page.objects if facts.key in wanted}
+            there.update(found)
+            if len(found) < WORTH_LISTING or len(there) == len(wanted):
                 break
     except S3AuthError:
         pass  # who may not list may still look at single objects

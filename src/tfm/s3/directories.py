@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from tfm.errors import S3ExistsError, S3NotADirectoryError, S3NotEmptyError, S3NotFoundError, UnsupportedOperation
 from tfm.path import Path
+from tfm.info import FileInfo
+from tfm.path import Path
 from tfm.s3.address import S3Address
-from tfm.s3.deleting import delete_tree, raise_first
+from tfm.s3.deleting import delete_tree, look_again, raise_first
+from tfm.s3.entries import file_info
 from tfm.s3.keeping import kept, portable
 from tfm.s3.leftovers import drop_leftovers
 from tfm.s3.moving import Location, copy_object
@@ -120,6 +123,23 @@ class S3Directories(S3Address):
             with S3Writer(target._client, *there, str(target), options) as writer:
                 shutil.copyfileobj(reader, writer)
         return True
+
+    def facts_now(self, files: Sequence[Path]) -> dict[Path, FileInfo]:
+        """Ask anew what some objects of this place are, 1,000 by one request where they are neighbours.
+
+        Args:
+            files: Their paths.
+        """
+        client = self._address()[0]
+        buckets: dict[str, dict[str, Path]] = {}
+        for path in files:
+            assert isinstance(path, S3Address)  # the caller's promise
+            buckets.setdefault(path.bucket, {})[path.key] = path
+        found: dict[Path, FileInfo] = {}
+        for bucket, paths in buckets.items():
+            for key, facts in look_again(client, bucket, sorted(paths)).items():
+                found[paths[key]] = file_info(paths[key].name, facts)
+        return found
 
     def names_below(self) -> Iterator[list[str]]:
         """Name every object and marker below for `delete_below`, in pages, asked anew; the own marker has no name."""
