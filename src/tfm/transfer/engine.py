@@ -58,8 +58,7 @@ def transfer(
 ) -> Transferred:
     """Copy one file or link; the target appears whole or not at all.
 
-    The answer to a write is relied on: the server has compared the checksum that came with the bytes, and of a copy
-    that it made by itself the ETag is compared here.
+    The answer to a write is relied on: the server has compared the checksum that came with the bytes.
 
     Args:
         source: The file. A link stays a link between two disks; anywhere else what it leads to is copied.
@@ -75,8 +74,7 @@ def transfer(
     Raises:
         TransferCancelledError: `cancelled` said so; nothing is left.
         SourceChangedError: The source is not what it was, or not as long as it said.
-        TargetChangedError: The target is not what it replaces; an object raises `S3ChangedError`.
-        TransferError: The source can't be copied, or the target isn't what was written.
+        TransferError: The source can't be copied, or the target isn't what was written or, before, what is replaced.
         OSError: What the storages raise.
     """
     if cancelled():
@@ -87,18 +85,26 @@ def transfer(
         return Transferred(method, _copy_link(source, target, overwrite))
     if method in ("server_copy", "server_multipart"):
         if source.copy_native(target, overwrite=overwrite, listed=info, absent=absent, replaces=replaces):
-            size = _verify_remote(target, info.size) if verify or info.size is None or not info.etag else info.size
-            progress(size)
-            return Transferred(method, size)
+            return Transferred(method, _made_by_server(target, info, verify, progress))
         method = "stream"
     refuse_special(source, info)
-    with LocalSource(os.fspath(source)) if on_disk(source) else RemoteSource(source) as opened:
-        if on_disk(target):
-            checked = partial(_checked, cancelled, target, replaces) if replaces else cancelled
-            size = _to_disk(opened, info, os.fspath(target), overwrite, progress, checked)
-        else:
-            size = _to_remote(opened, target, overwrite, verify, progress, cancelled, replaces)
+    if on_disk(target):
+        checked = partial(_checked, cancelled, target, replaces) if replaces else cancelled
+        return Transferred(method, _to_disk(source, info, os.fspath(target), overwrite, progress, checked))
+    with _opened(source) as opened:
+        size = _to_remote(opened, target, overwrite, verify, progress, cancelled, replaces)
     return Transferred(method, size)
+
+
+def _made_by_server(target: Path, info: FileInfo, verify: bool, progress: Callable[[int], None]) -> int:
+    """Give the size of a copy, whose ETag the server's answer has proved, unless it is to be looked at once more."""
+    size = _verify_remote(target, info.size) if verify or info.size is None or not info.etag else info.size
+    progress(size)
+    return size
+
+
+def _opened(source: Path) -> LocalSource | RemoteSource:
+    return LocalSource(os.fspath(source)) if on_disk(source) else RemoteSource(source)
 
 
 def rename(source: Path, target: Path, info: FileInfo, *, overwrite: bool = False) -> Transferred:
@@ -163,14 +169,14 @@ def _copy_link(source: Path, target: Path, overwrite: bool) -> int:
 
 
 def _to_disk(
-    opened: Source,
+    source: Path,
     info: FileInfo,
     target: str,
     overwrite: bool,
     progress: Callable[[int], None],
     cancelled: Callable[[], bool],
 ) -> int:
-    with PartFile(target, opened.mode) as part:
+    with _opened(source) as opened, PartFile(target, opened.mode) as part:
         size = opened.fill(part, progress, cancelled)
         _check_source(opened, size, target)
         opened.stamp(part.descriptor, info)
