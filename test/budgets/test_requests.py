@@ -45,6 +45,13 @@ def facts_of(top: Path) -> None:
     assert told[3].startswith('"')
 
 
+def large_file() -> Path:
+    file = Path.home() / "large"
+    with file.open("wb") as stream:
+        stream.truncate(40 << 20)
+    return file
+
+
 def count(paths: Iterator[Path], expected: int) -> None:
     assert len(list(paths)) == expected
 
@@ -70,6 +77,9 @@ CASES: dict[str, Case] = {
     "`copy()` inside a place": lambda top: (top / "f").copy(top / "copied"),
     "`copy()` of a file from disk": lambda top: Path(__file__).copy(top / "up"),
     "`copy()` of a file to disk": lambda top: (top / "f").copy(Path.home() / f"down-{next(NUMBERS)}"),
+    "`copy()` of 40 MiB from disk: begin, five parts, complete": lambda top: large_file().copy(top / "large"),
+    "`copy()` of 40 MiB to disk: three ranges": lambda top: (top / "large").copy(Path.home() / "down-large"),
+    "`read_bytes()` of 40 MiB: three ranges": lambda top: (top / "large").read_bytes(),
     "`rename()` of an object": lambda top: (top / "n").rename(top / "n2"),
     "`rename()` of a directory of 220 objects": lambda top: (top / "d220").rename(top / "renamed"),
     "`rename()` of a directory of 220 objects that a listing gave": renamed_from_listing,
