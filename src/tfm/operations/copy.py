@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from tfm.operations.conflict import Conflict
 from tfm.operations.guards import Given
 from tfm.operations.job import Job
+from tfm.operations.joining import Take
 from tfm.operations.treecopy import TreeCopy
 from tfm.path import Path
 
@@ -18,6 +19,7 @@ def copy(
     *,
     names: Mapping[Path, str] | None = None,
     conflict: Conflict = Conflict.ASK,
+    take: Take | None = None,
     executor: Executor | None = None,
 ) -> Job:
     """Make a job that copies files and trees into a directory.
@@ -30,9 +32,11 @@ def copy(
         into: The directory; made, with its parents, when it is missing.
         names: Names at the destination for sources that shall not keep their own.
         conflict: What to do with files that exist already; directories are merged.
+        take: Which files and links, by their names below their source; then directories are only made for what is in
+            them, and none is copied for its own sake. `None` takes everything.
         executor: A pool of threads of this process for the transfers; `None` for the job's own.
 
     Raises:
         GuardError: Onto itself, into its own subtree, two sources for one target, a target that is no directory.
     """
-    return Job(TreeCopy(sources, into, names, conflict), executor)
+    return Job(TreeCopy(sources, into, names, conflict, take), executor)

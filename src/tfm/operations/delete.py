@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 
 from tfm.info import FileInfo
 from tfm.operations import guards
 from tfm.operations.guards import Given, Item
 from tfm.operations.job import Job
+from tfm.operations.joining import Take
 from tfm.operations.ledger import Entry, Group
 from tfm.operations.localdelete import LocalDelete
 from tfm.operations.treecopy import width_of_job
@@ -17,7 +18,7 @@ from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
 
 
-def delete(paths: Sequence[Given], *, executor: Executor | None = None) -> Job:
+def delete(paths: Sequence[Given], *, take: Take | None = None, executor: Executor | None = None) -> Job:
     """Make a job that deletes files and trees for good.
 
     A link is deleted, never what it leads to. A directory of S3 is exactly what is below it, an object only itself; a
@@ -25,12 +26,14 @@ def delete(paths: Sequence[Given], *, executor: Executor | None = None) -> Job:
 
     Args:
         paths: Paths; as pairs with their `FileInfo` where one name is a file and a directory at once, as on S3.
+        take: Which files and links below directories, by their names there; then every directory stays. `None` takes
+            everything.
         executor: A pool of threads of this process; `None` for the job's own.
 
     Raises:
         GuardError: A root, the home or current directory or what contains them, a mounted file system.
     """
-    return Job(TreeDelete(paths), executor)
+    return Job(TreeDelete(paths, take), executor)
 
 
 class TreeDelete:
@@ -38,9 +41,10 @@ class TreeDelete:
 
     Args:
         paths: What to delete.
+        take: Which files and links below directories, which stay then; `None` takes everything.
     """
 
-    def __init__(self, paths: Sequence[Given]) -> None:
+    def __init__(self, paths: Sequence[Given], take: Take | None = None) -> None:
         for given in paths:
             guards.check_root(given[0] if isinstance(given, tuple) else given)
         self._items = guards.items(paths, {})
@@ -48,6 +52,7 @@ class TreeDelete:
         count = len(self._items)
         self.title = f"Delete {count:,} {'entry' if count == 1 else 'entries'}"
         self.width = width_of_job(item.path for item in self._items)
+        self._take = take
         self._groups: list[Group] = []
 
     def prepare(self, job: Job) -> None:
@@ -84,7 +89,7 @@ class TreeDelete:
         path = item.path
         if on_disk(path):
             entry.group.tree = item.kind == "directory"
-            job.submit(entry, lambda: LocalDelete(job, entry).run())
+            job.submit(entry, lambda: LocalDelete(job, entry, self._take).run())
             return
         if len(path.parts) == 2:
             job.submit(entry, lambda: _bucket(job, entry))
@@ -94,8 +99,9 @@ class TreeDelete:
             job.submit(entry, lambda: _file(job, entry))
         else:
             entry.group.tree = True
-            _tree(job, entry)
-            trees.append(entry)
+            _tree(job, entry, self._take)
+            if self._take is None:
+                trees.append(entry)
 
 
 def _kind(path: Path, info: FileInfo, wanted: str) -> str:
@@ -116,13 +122,20 @@ def _bucket(job: Job, entry: Entry) -> None:
     job.ledger.done(entry, 0)
 
 
-def _tree(job: Job, entry: Entry) -> None:
+def _tree(job: Job, entry: Entry, take: Take | None) -> None:
     """Delete what is below a directory of keys, a page of the listing a request, while the listing goes on."""
-    for names in entry.source.names_below():
+    for names in entry.source.names_below() if take is None else _chosen(entry.source, take):
         job.check()
         job.ledger.found(entry.source, sum(map(bool, names)), 0)
         batch = Entry(entry.group, entry.source, None)
         job.submit(batch, lambda names=names, batch=batch: _page(job, batch, names))  # type: ignore[misc]
+
+
+def _chosen(top: Path, take: Take) -> Iterator[list[str]]:
+    for page in top.scan_tree():
+        names = [name for name, info in page if info.kind != "directory" and take(name, info)]
+        if names:
+            yield names
 
 
 def _page(job: Job, batch: Entry, names: list[str]) -> None:

@@ -8,6 +8,7 @@ import stat
 from typing import NamedTuple
 
 from tfm.operations.job import Job
+from tfm.operations.joining import Take
 from tfm.operations.ledger import Entry
 from tfm.path import Path
 from tfm.transfer.errors import TransferError
@@ -35,11 +36,13 @@ class LocalDelete:
     Args:
         job: The job.
         entry: What was named.
+        take: Which files and links below a directory; then all directories stay. `None` takes everything.
     """
 
-    def __init__(self, job: Job, entry: Entry) -> None:
+    def __init__(self, job: Job, entry: Entry, take: Take | None = None) -> None:
         self._job = job
         self._entry = entry
+        self._take = take
         self._levels: list[Level] = []
 
     def run(self) -> None:
@@ -80,11 +83,18 @@ class LocalDelete:
             try:
                 if directory:
                     self._enter(level.descriptor, name, path, device)
-                else:
+                elif self._wanted(path):
                     os.unlink(name, dir_fd=level.descriptor)
                     self._job.ledger.done_many(self._entry.group, path, 1)
             except OSError as error:
                 self._job.ledger.failed(Entry(self._entry.group, path, None), error)
+
+    def _wanted(self, path: Path) -> bool:
+        """Whether a file or link is to go."""
+        if self._take is None:
+            return True
+        relative = "/".join(path.parts[len(self._entry.source.parts) :])
+        return self._take(relative, path.facts(follow_symlinks=False))
 
     def _enter(self, parent: int, name: str, path: Path, device: int) -> None:
         descriptor = os.open(name, OPEN_DIRECTORY, dir_fd=parent)
@@ -107,8 +117,11 @@ class LocalDelete:
             self._job.ledger.failed(Entry(self._entry.group, path, None), error)
 
     def _leave(self, parent: int, entry: Entry) -> None:
-        """Close the innermost directory and remove it; what failed below keeps it."""
+        """Close the innermost directory and remove it; what failed below keeps it, and so does a choice of files."""
         os.close(self._levels.pop().descriptor)
+        if self._take is not None:
+            self._job.ledger.done(entry, 0)
+            return
         try:
             os.rmdir(entry.source.name, dir_fd=parent)
         except OSError as error:

@@ -14,6 +14,7 @@ from tfm.operations.departing import Departing, Moved
 from tfm.operations.entrycopy import EntryCopy
 from tfm.operations.guards import Given, GuardError
 from tfm.operations.job import Job
+from tfm.operations.joining import Take
 from tfm.operations.ledger import Entry
 from tfm.operations.treecopy import TreeCopy
 from tfm.path import Path
@@ -28,6 +29,7 @@ def move(
     *,
     names: Mapping[Path, str] | None = None,
     conflict: Conflict = Conflict.ASK,
+    take: Take | None = None,
     executor: Executor | None = None,
 ) -> Job:
     """Make a job that moves files and trees into a directory.
@@ -40,12 +42,13 @@ def move(
         into: The directory; made, with its parents, when it is missing.
         names: Names at the destination for sources that shall not keep their own.
         conflict: What to do with files that exist already; directories are merged.
+        take: Which files and links, as for `copy`; then every directory of the sources stays. `None` takes everything.
         executor: A pool of threads of this process for the transfers; `None` for the job's own.
 
     Raises:
         GuardError: As for `copy`, and for a bucket, which can't be moved.
     """
-    return Job(TreeMove(sources, into, names, conflict), executor)
+    return Job(TreeMove(sources, into, names, conflict, take), executor)
 
 
 class EntryMove(EntryCopy):
@@ -150,9 +153,14 @@ class TreeMove(TreeCopy):
     follows_links = False  # what a link leads to isn't what was asked to go away
 
     def __init__(
-        self, sources: Sequence[Given], into: Path, names: Mapping[Path, str] | None, conflict: Conflict
+        self,
+        sources: Sequence[Given],
+        into: Path,
+        names: Mapping[Path, str] | None,
+        conflict: Conflict,
+        take: Take | None = None,
     ) -> None:
-        super().__init__(sources, into, names, conflict)
+        super().__init__(sources, into, names, conflict, take)
         for item in self.items:
             if not on_disk(item.path) and len(item.path.parts) == 2:
                 raise GuardError(f"{str(item.path)!r} is a bucket and can't be moved: move what is in it.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
@@ -12,6 +12,7 @@ from tfm.operations.conflict import Conflict
 from tfm.operations.entrycopy import EntryCopy
 from tfm.operations.guards import Given, Item
 from tfm.operations.job import Job
+from tfm.operations.joining import Take
 from tfm.operations.ledger import Entry, Group
 from tfm.operations.scheduler import LOCAL_WIDTH
 from tfm.operations.tree import Destination, Tree, split, walk
@@ -30,6 +31,7 @@ class TreeCopy:
         into: The directory; made when it is missing.
         names: Other names for some of the sources.
         conflict: What to do with files that exist already; directories are merged.
+        take: Which files and links below the sources; directories are only made for these then.
 
     Raises:
         GuardError: It would harm what it is made of.
@@ -38,12 +40,18 @@ class TreeCopy:
     verb = "Copy"
 
     def __init__(
-        self, sources: Sequence[Given], into: Path, names: Mapping[Path, str] | None, conflict: Conflict
+        self,
+        sources: Sequence[Given],
+        into: Path,
+        names: Mapping[Path, str] | None,
+        conflict: Conflict,
+        take: Take | None = None,
     ) -> None:
         self.items = guards.items(sources, names or {})
         guards.check_copy(self.items, into)
         self.into = into
         self.conflict = conflict
+        self.take = take
         count = len(self.items)
         self.title = f"{self.verb} {count:,} {'entry' if count == 1 else 'entries'} to {into}"
         self.width = width_of_job([into, *(item.path for item in self.items)])
@@ -140,7 +148,7 @@ class TreeCopy:
         if "directory" in kinds:
             top = Entry(group, item.path, target)
             job.ledger.found(item.path, 1, 0)
-            if not self.whole(job, top, info, target):
+            if self.take is not None or not self.whole(job, top, info, target):
                 group.tree = True
                 trees.append(Tree(item.path, Destination(target), group, top))
                 self._tree(job, entries, trees[-1], info)
@@ -172,18 +180,30 @@ class TreeCopy:
 
     def _tree(self, job: Job, entries: EntryCopy, tree: Tree, info: FileInfo) -> None:
         try:
-            if tree.target.top.capabilities.needs_directories:
-                tree.target.make("", _mode(info))
-            tree.directories[""] = (tree.top, info)
-            for page in walk(tree.source, lambda name, error: _unlisted(job, tree, name, error)):
+            if self.take is None:
+                if tree.target.top.capabilities.needs_directories:
+                    tree.target.make("", _mode(info))
+                tree.directories[""] = (tree.top, info)
+            for page in self._pages(job, tree):
                 sizes = sum(info.size or 0 for _, info in page if not info.is_dir(follow_symlinks=False))
                 job.ledger.found(tree.source, len(page), sizes)
                 for relative, found in page:
                     job.check()
                     self._found(job, entries, tree, relative, found)
+            if self.take is not None:
+                job.ledger.done(tree.top, 0)
         except (OSError, ValueError) as error:
             tree.directories.pop("", None)
             job.ledger.failed(tree.top, error)
+
+    def _pages(self, job: Job, tree: Tree) -> Iterator[list[tuple[str, FileInfo]]]:
+        """List what is to be copied of a tree, in pages."""
+        take = self.take
+        for page in walk(tree.source, lambda name, error: _unlisted(job, tree, name, error)):
+            if take is None:
+                yield page
+            else:
+                yield [row for row in page if not row[1].is_dir(follow_symlinks=False) and take(*row)]
 
     def _found(self, job: Job, entries: EntryCopy, tree: Tree, relative: str, info: FileInfo) -> None:
         entry = tree.entry(relative, info)
