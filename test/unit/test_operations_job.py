@@ -81,6 +81,16 @@ def test_events_come_in_order_and_one_at_a_time(here):
         assert mine == ["started", "done"]
 
 
+def test_only_the_wanted_events_are_told(here):
+    events = []
+    job = copy([here / "from" / "d"], here / "to")
+    job.start(events.append, only=("found", "finished"))
+    assert job.wait(30)
+    assert {event.kind for event in events} == {"found", "finished"}
+    assert events[-1].kind == "finished"
+    assert events[-1].progress.files_done == 11
+
+
 def test_progress_is_told_at_most_ten_times_a_second(here):
     (here / "from" / "large").write_bytes(b"x" * 64 * 1024 * 1024)
     events = []
@@ -151,7 +161,7 @@ class Stalled:
         self.entered = threading.Event()
         monkeypatch.setattr(source_module.kernel, "clone", self._clone)
 
-    def _clone(self, source, target, size, progress, cancelled):
+    def _clone(self, *given):
         self.entered.set()
         self.gate.wait(60)
         raise OSError(5, "Input/output error")

@@ -1,6 +1,8 @@
 """Which entries go together, and what becomes of those that can't."""
 
+import gc
 import threading
+import time
 
 import pytest
 from together import TogetherS3
@@ -8,7 +10,10 @@ from together import TogetherS3
 from tfm import Path
 from tfm.bulk import LARGEST_READ, LARGEST_WRITE
 from tfm.errors import S3AuthError, S3ExistsError, S3GenericError, S3RateLimitError
-from tfm.operations import Conflict, Decision, JobState, copy, move
+from tfm.info import FileInfo
+from tfm.operations import Conflict, Decision, JobState, copy, move, smallfiles
+from tfm.operations.ledger import Entry
+from tfm.operations.scheduler import MOST_AHEAD
 from tfm.s3.cache import S3Cache
 from tfm.s3.caching import CachingClient
 from tfm.s3.places import use_client, width_at
@@ -231,3 +236,53 @@ def test_a_refused_conflict_of_an_existing_object_is_not_lost(memory, here):
     memory.refuses["f7"] = S3ExistsError("exists already")
     finish(copy([here / "d"], BUCKET))
     assert stored(memory) == EXPECTED
+
+
+def test_a_slow_disk_is_written_by_several_threads(memory, here, monkeypatch):
+    fill(memory)
+    threads, real = set(), smallfiles.write_small
+
+    def slow(target, data, seconds):
+        threads.add(threading.get_ident())
+        time.sleep(0.06)
+        real(target, data, seconds)
+
+    monkeypatch.setattr(smallfiles, "write_small", slow)
+    finish(copy([BUCKET / "d"], here / "to"))
+    assert on_disk(here / "to" / "d") == EXPECTED
+    assert len(threads) > 1
+
+
+def test_a_slow_disk_that_is_full_is_reported_by_name(memory, here, monkeypatch):
+    fill(memory)
+
+    def full(target, data, seconds):
+        time.sleep(0.06)
+        raise OSError(28, "No space left on device", target)
+
+    monkeypatch.setattr(smallfiles, "write_small", full)
+    job = finish(copy([BUCKET / "d"], here / "to"), JobState.FAILED)
+    assert [outcome.status for outcome in job.report].count("failed") == 21
+    assert "No space left" in job.report[0].reason
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_job_holds_no_more_entries_than_are_under_way(memory, tmp_path, monkeypatch, together):
+    count, counts = 3000, []
+    for number in range(count):
+        memory.put("b", f"many/{number}", b"x")
+    if not together:
+        monkeypatch.setattr(TogetherS3, "many", lambda self, check: None)
+    real = memory.copy
+
+    def counted(source, *given, **more):
+        if source[1].endswith("99"):
+            counts.append(sum(type(each) is Entry for each in gc.get_objects()))
+        return real(source, *given, **more)
+
+    monkeypatch.setattr(memory, "copy", counted)
+    job = finish(copy([(BUCKET / "many", FileInfo("many", "directory"))], BUCKET / "to"))
+    assert job.progress.files_done == count + 1
+    assert len(counts) == 30
+    assert max(counts) < MOST_AHEAD + 300
+    assert job.ledger.report()[0].bytes == count

@@ -204,6 +204,15 @@ class Job:
         """
         self._scheduler.add(entry.size, partial(self._step, entry, step))
 
+    def aside(self, entry: Entry, step: Callable[[], None]) -> None:
+        """Run more of an entry that was started already in a pool.
+
+        Args:
+            entry: Whose.
+            step: What to run; what it raises is the entry's failure.
+        """
+        self._scheduler.add(entry.size, partial(self._attempt, entry, step))
+
     def would_wait(self) -> bool:
         """Whether `submit` would wait now, for answers or for what is under way."""
         return len(self._questions) >= MOST_QUESTIONS or self._scheduler.full()
@@ -246,6 +255,9 @@ class Job:
         if self._stop.is_set():
             return
         self.ledger.started(entry)
+        self._attempt(entry, step)
+
+    def _attempt(self, entry: Entry, step: Callable[[], None]) -> None:
         error = attempt(step)
         if error is not None:
             self.ledger.failed(entry, error)

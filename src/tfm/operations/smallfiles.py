@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +21,9 @@ from tfm.transfer.smallfile import read_small, write_small
 
 if TYPE_CHECKING:
     from tfm.bulk import Bulk
+
+SLOW = 0.003
+"""Seconds that a disk, such as one on a network, may take for a small file before several threads write."""
 
 NOT_IMPLEMENTED = 501
 """What a server answers that knows no condition on the target of a copy."""
@@ -47,6 +51,23 @@ class Carrier(Protocol):
         ...
 
 
+class Pace:
+    """How long the writes of one thread take, on the average of the last few."""
+
+    def __init__(self) -> None:
+        self.slow = False
+        """Whether they would better be made by several threads."""
+        self._average = 0.0
+        self._begun = 0.0
+
+    def __enter__(self) -> None:
+        self._begun = time.monotonic()
+
+    def __exit__(self, *error: object) -> None:
+        self._average += (time.monotonic() - self._begun - self._average) / 16
+        self.slow = self._average > SLOW
+
+
 class SmallFiles:
     """Carries small files for one job, from the job's thread.
 
@@ -61,6 +82,7 @@ class SmallFiles:
         self._job = job
         self._carrier = carrier
         self._bulks: dict[str, Bulk | None] = {}
+        self._pace = Pace()
 
     def offer(self, entry: Entry, info: FileInfo) -> bool:
         """Take an entry on, if it is of the right kind; tells whether it was.
@@ -159,6 +181,13 @@ class SmallFiles:
             self._carrier.carry_alone(entry, info)  # it is another one by now
             return
         self._job.check()
+        if self._pace.slow and not self._job.would_wait():
+            self._job.aside(entry, partial(self._write, entry, info, target, data))  # others need not wait for the disk
+        else:
+            with self._pace:
+                self._write(entry, info, target, data)
+
+    def _write(self, entry: Entry, info: FileInfo, target: Path, data: bytes) -> None:
         try:
             write_small(os.fspath(target), data, info.mtime)
         except FileExistsError:
