@@ -334,6 +334,15 @@ def test_who_steps_aside_is_boto3(serve: Serve) -> None:
     assert (from_us(stub), len(stub.requests)) == ([], 1)
 
 
+@pytest.mark.parametrize(
+    "odd", [Credentials("AKID\n", "s"), Credentials("AKID", "s", "to\r\nken"), Credentials("AK\u00a0ID", "s")]
+)
+def test_credentials_that_no_header_can_hold_are_not_sent(serve: Serve, odd: Credentials) -> None:
+    client, stub = serve(Reply(200, b"", DATED), credentials=lambda: odd)
+    client.head("bucket", "k")
+    assert (from_us(stub), len(stub.requests)) == ([], 1)
+
+
 def test_what_is_rare_is_boto3s(serve: Serve) -> None:
     client, stub = serve(Reply(200, b"<VersioningConfiguration/>"))
     assert client.call("get_bucket_versioning", Bucket="bucket") is not None

@@ -84,6 +84,7 @@ class Dispatcher:
         self._signer = Signer()
         self._quota = retrying.Quota()
         self._offset = 0.0
+        self._plain: Credentials | None = None
         self._written: set[str] = set()
 
     def send(self, request: Request, key: str, condition: Condition) -> dict[str, Any]:
@@ -293,6 +294,8 @@ class Dispatcher:
         credentials: Credentials | None = self._access.credentials()
         if credentials is None:
             return headers
+        if credentials is not self._plain:
+            self._check_plain(credentials)
         unsigned = route.secure and form.streams and "x-amz-checksum-crc32" in headers
         headers["x-amz-content-sha256"] = UNSIGNED if unsigned else hashlib.sha256(body).hexdigest() if body else EMPTY
         headers["x-amz-date"] = self._signer.stamp(time.time() + self._offset)
@@ -302,6 +305,13 @@ class Dispatcher:
             credentials, route.region, form.method, path, request.query, headers
         )
         return headers
+
+    def _check_plain(self, credentials: Credentials) -> None:
+        """Leave to botocore what can't stand in a header, such as a key that was pasted with its line's end."""
+        for text in (credentials.access_key, credentials.token or ""):
+            if not (text.isascii() and text.isprintable()):
+                raise StepAside("credentials that are not plain text")
+        self._plain = credentials
 
     def _add_checksum(self, request: Request, headers: dict[str, str]) -> None:
         """Say what the body must add up to; some servers refuse a DeleteObjects without the older `Content-MD5`."""
