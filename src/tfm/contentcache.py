@@ -21,6 +21,8 @@ from secrets import token_hex
 from time import time_ns
 from typing import BinaryIO, NamedTuple
 
+from tfm.whole import FillsFile, untold
+
 DEFAULT_BYTES = 2 * 1024**3
 """How much is kept, unless `TFM_CACHE_BYTES` says otherwise."""
 CHUNK = 1024 * 1024
@@ -293,7 +295,11 @@ def _hashed(*texts: str) -> str:
 
 def _write(path: str, source: BinaryIO) -> tuple[int, str]:
     checksum, size = blake2b(digest_size=16), 0
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as stream:
+    with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w+b") as stream:
+        if isinstance(source, FillsFile):
+            size = source.fill_file(stream.fileno(), untold)
+            os.fchmod(stream.fileno(), 0o400)
+            return size, _checksum(stream)  # a reader that fills a file does so in any order
         while chunk := source.read(CHUNK):
             stream.write(chunk)
             checksum.update(chunk)

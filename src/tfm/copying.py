@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from tfm.errors import InvalidPathError
 from tfm.globbing import ancestors
 from tfm.info import FileInfo
-from tfm.whole import FillsFile, TakesFile
+from tfm.whole import FillsFile, TakesFile, untold
 
 if TYPE_CHECKING:
     from tfm.path import Path
@@ -148,20 +148,16 @@ def _copy_file(source: Path, target: Path, preserve_metadata: bool) -> FileInfo 
 def _pass_on(source: Path, reader: IO[Any], writer: IO[Any], target: Path) -> None:
     """Move all bytes, in a storage's own way where it has one for files on a disk."""
     if _on_disk(target) and isinstance(reader, FillsFile):
-        reader.fill_file(writer.fileno(), _untold)
+        reader.fill_file(writer.fileno(), untold)
         return
     size = os.fstat(reader.fileno()).st_size if _on_disk(source) and isinstance(writer, TakesFile) else 0
     if size and isinstance(writer, TakesFile):  # what says that it is empty may be a virtual file
-        if writer.take_file(reader.fileno(), size, _untold) < size:
+        if writer.take_file(reader.fileno(), size, untold) < size:
             raise OSError(errno.EIO, "it was cut short while it was copied: copy it again when it rests", str(source))
         return
     import shutil  # with every compression that Python knows, so not for paths that copy nothing
 
     shutil.copyfileobj(reader, writer, CHUNK)
-
-
-def _untold(count: int) -> None:
-    """Tell nobody."""
 
 
 @contextmanager

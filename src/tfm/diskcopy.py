@@ -8,6 +8,7 @@ import stat
 from contextlib import suppress
 
 from tfm import kernel
+from tfm.whole import untold
 
 
 def beside(target: str) -> str:
@@ -56,7 +57,7 @@ def _place(source: int, facts: os.stat_result, target: str, keep: bool) -> None:
         written = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         made = True
         try:
-            kernel.clone(source, written, facts.st_size, _untold)
+            kernel.clone(source, written, facts.st_size, untold)
             if keep:
                 os.chmod(written, facts.st_mode & 0o7777)
                 os.utime(written, ns=(facts.st_mtime_ns, facts.st_mtime_ns))
@@ -70,7 +71,3 @@ def _place(source: int, facts: os.stat_result, target: str, keep: bool) -> None:
             with suppress(OSError):
                 os.unlink(part)
         raise
-
-
-def _untold(count: int) -> None:
-    """Tell nobody."""

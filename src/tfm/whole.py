@@ -9,6 +9,14 @@ Moved = Callable[[int], object]
 """Told the bytes as they move, by one thread at a time; what it raises ends the transfer."""
 
 
+def untold(count: int) -> None:
+    """Tell nobody.
+
+    Args:
+        count: The bytes that were moved.
+    """
+
+
 @runtime_checkable
 class FillsFile(Protocol):
     """A reader of `Path.open_reader` that writes all it has into a file on a disk."""

@@ -176,3 +176,34 @@ def test_large_files_go_back_in_parts(s3: Any, bucket: str) -> None:
     with pytest.raises(S3BaseError, match="kept in"):
         edit()
     assert s3.get_object(Bucket=bucket, Key="f")["Body"].read() == b"other"
+
+
+def test_a_large_object_comes_by_ranges_and_goes_back_by_parts(memory: MemoryS3) -> None:
+    data = os.urandom(1 << 20) * 40
+    memory.put("bkt", "k", data)
+    memory.requests.clear()
+    with Path("s3://bkt/k").local() as file:
+        assert file.read_bytes() == data
+    assert memory.requests == {"get_object": 3}
+    with Path("s3://bkt/k").local("r+") as file, file.open("r+b") as stream:
+        stream.write(b"edited")
+    assert memory.get("bkt", "k").read() == b"edited" + data[6:]
+    assert memory.requests["upload_part"] == 5
+    with Path("s3://bkt/k").local() as file:
+        assert file.read_bytes() == b"edited" + data[6:]
+
+
+def test_an_edited_file_that_is_cut_short_while_it_goes_up_is_kept(
+    memory: MemoryS3, tmp_path: Plain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory.put("bkt", "k", b"old")
+    monkeypatch.setattr("tfm.s3.taking.read_at", lambda descriptor, view, position: len(view) - 1)
+
+    def edit() -> None:
+        with Path("s3://bkt/k").local("r+") as file:
+            file.write_bytes(b"edited")
+
+    with pytest.raises(OSError, match="cut short"):
+        edit()
+    assert memory.get("bkt", "k").read() == b"old"
+    assert [file.read_bytes() for file in edits(tmp_path)] == [b"edited"]

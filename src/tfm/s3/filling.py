@@ -13,7 +13,7 @@ from tfm.diskspace import reserve
 from tfm.s3.pieces import Tally, in_pieces
 from tfm.s3.protocol import Body
 from tfm.s3.stretch import LARGE, Pinned, Stretch
-from tfm.whole import Moved
+from tfm.whole import Moved, untold
 
 RANGE = 16 * 1024 * 1024
 """Bytes of a range: so many that a round trip hardly counts."""
@@ -91,14 +91,10 @@ def fill_memory(source: Pinned, body: Body) -> bytes:
                 stretch.close()
 
         try:
-            in_pieces(-(-size // RANGE), WIDTH, "tfm-range", _untold, piece)
+            in_pieces(-(-size // RANGE), WIDTH, "tfm-range", untold, piece)
         finally:
             body.close()
     return whole.getvalue()  # what the buffer was made in, without a copy
-
-
-def _untold(count: int) -> None:
-    """Tell nobody."""
 
 
 def _write_at(descriptor: int, view: memoryview, position: int) -> None:

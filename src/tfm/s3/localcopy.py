@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ from tfm.s3.keeping import kept, new_object
 from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
 from tfm.s3.writer import S3Writer
+from tfm.whole import untold
 
 if TYPE_CHECKING:
     from tfm.s3.address import S3Address
@@ -139,7 +141,9 @@ def _publish(path: S3Address, file: str, options: WriteOptions) -> None:
     client, bucket, key = path._file_address()
     try:
         with open(file, "rb") as source, S3Writer(client, bucket, key, str(path), options) as writer:
-            shutil.copyfileobj(source, writer, CHUNK)
+            size = os.fstat(source.fileno()).st_size
+            if writer.take_file(source.fileno(), size, untold) < size:
+                raise OSError(errno.EIO, "it was cut short while it was uploaded", file)
     except S3BaseError as error:
         _raise_kept(error, file)
     except BaseException as error:
