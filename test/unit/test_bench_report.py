@@ -21,7 +21,9 @@ from bench.runner import Outcome, Series, chosen
 from bench.server import BenchFailure, Server, build, compiler
 from bench.targets import TARGETS, verdicts
 
-needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
+needs_compiler = pytest.mark.skipif(
+    sys.platform != "linux" or compiler() is None, reason="the server needs Linux and a C compiler"
+)
 
 
 def took(seconds: float, *, cpu: float = 0.1, peak: int = 10 << 20, **requests: int) -> Measurement:

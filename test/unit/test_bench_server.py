@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import io
 import socket
+import sys
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ from botocore.exceptions import ClientError
 
 from bench.server import BenchFailure, Server, build, certificate, compiler
 
-needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
+needs_compiler = pytest.mark.skipif(
+    sys.platform != "linux" or compiler() is None, reason="the server needs Linux and a C compiler"
+)
 MIB = 1 << 20
 
 
@@ -312,7 +315,14 @@ class TestServer:
 
 
 def test_without_a_compiler_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CC", raising=False)
     with pytest.raises(BenchFailure, match="no compiler was found; install one"):
+        build(tmp_path)
+
+
+def test_elsewhere_than_on_linux_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(BenchFailure, match="runs on Linux only"):
         build(tmp_path)

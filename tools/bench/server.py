@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,8 +61,10 @@ def build(into: Path = BUILT) -> Programs:
         into: The directory of the programs.
 
     Raises:
-        BenchFailure: There is no compiler, or it fails.
+        BenchFailure: There is no compiler, or it fails, or the system isn't Linux.
     """
+    if sys.platform != "linux":
+        raise BenchFailure("the bench's S3 server runs on Linux only; run the bench there, or in a container.")
     using = compiler()
     if using is None:
         raise BenchFailure(
