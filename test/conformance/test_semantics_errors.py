@@ -49,6 +49,9 @@ def test_forbidden_is_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
             with pytest.raises(PermissionError) as caught:
                 question()
             assert isinstance(caught.value, S3AuthError)
+            if question.__self__ is path:
+                assert (caught.value.filename, caught.value.key) == (str(path), "key")
+                assert str(caught.value).startswith(f"{path}: ")
         assert stub.requests
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from tfm.errors import S3ExistsError, S3NotADirectoryError, S3NotEmptyError, S3NotFoundError, UnsupportedOperation
-from tfm.path import Path
 from tfm.info import FileInfo
 from tfm.path import Path
 from tfm.s3.address import S3Address

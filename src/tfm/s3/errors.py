@@ -198,6 +198,23 @@ def uri_of(place: str, bucket: str, key: str) -> str:
     return f"s3://{at}{bucket}" + (f"/{key}".removesuffix("/") if key else "")
 
 
+def of_key(error: S3BaseError, place: str, bucket: str, key: str) -> S3BaseError:
+    """Let an error of a listing name the key that was asked about, unless it is the bucket that is wrong.
+
+    Args:
+        error: Of the listing; it is changed.
+        place: The name of the place.
+        bucket: The bucket.
+        key: The key.
+    """
+    whole, asked = uri_of(place, bucket, ""), uri_of(place, bucket, key)
+    text = str(error.strerror)
+    if error.code != "NoSuchBucket" and text.startswith(f"{whole}:"):
+        error.strerror = asked + text[len(whole) :]
+    error.key, error.filename = key, asked
+    return error
+
+
 def redact(text: str) -> str:
     """Cut out of a text what could be an access key, a signature, a token or a password.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfm.errors import S3AuthError, S3BaseError, S3GenericError, S3NotFoundError
-from tfm.s3.errors import refusal
+from tfm.s3.errors import of_key, refusal
 from tfm.s3.listing import follow
 from tfm.s3.protocol import NO_OPTIONS, PAGE_SIZE, Body, BucketFacts, ObjectFacts, Page, Probe, WriteOptions
 from tfm.s3.shapes import (
@@ -104,8 +104,9 @@ class Verbs(Uploads):
             return Probe(None, True)
         try:
             page = self._list(bucket, key, "/", PROBE_KEYS)
-        except S3AuthError as error:
-            if error.code not in ("AccessDenied", "AllAccessDisabled", "403"):
+        except S3BaseError as error:
+            of_key(error, self.place.name, bucket, key)
+            if not isinstance(error, S3AuthError) or error.code not in ("AccessDenied", "AllAccessDisabled", "403"):
                 raise
             try:
                 return Probe(self.head(bucket, key), False)
