@@ -51,6 +51,21 @@ def parser_of(name: str, verb: Any) -> VerbParser:
     return made
 
 
+def joined(arguments: Sequence[str]) -> list[str]:
+    """Join an option with a value that begins with a minus and a digit, which argparse takes for an option of its own.
+
+    Args:
+        arguments: Such as `--size -10M`, which becomes `--size=-10M`.
+    """
+    found: list[str] = []
+    for argument in arguments:
+        if "--" not in found and found[-1:] == ["--size"] and argument[:1] == "-" and argument[1:2].isdigit():
+            found[-1] += f"={argument}"
+        else:
+            found.append(argument)
+    return found
+
+
 def run_verb(name: str, arguments: Sequence[str]) -> int:
     """Run a verb and give the exit code.
 
@@ -59,7 +74,7 @@ def run_verb(name: str, arguments: Sequence[str]) -> int:
         arguments: What stands behind it.
     """
     verb = import_module(f"tfm.cli.verbs.{name}")
-    given = parser_of(name, verb).parse_intermixed_args(list(arguments))
+    given = parser_of(name, verb).parse_intermixed_args(joined(arguments))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="surrogateescape")  # names that are not UTF-8 come out as they are

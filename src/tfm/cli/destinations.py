@@ -1,12 +1,15 @@
-"""Where copied and moved files go: into a directory, or under another name, as `cp` and `mv` understand it."""
+"""What is copied and moved where: into a directory, or under another name, as `cp` and `mv` understand it."""
 
 from __future__ import annotations
 
 import argparse
+import errno
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from tfm.cli.globs import expand, path_of
+from tfm.cli.globs import NoMatchError, expand, path_of
+from tfm.cli.previewing import add_dry_run
+from tfm.cli.rules import Rules, add_rules
 from tfm.errors import RefusedError
 from tfm.operations import Conflict
 from tfm.path import Path
@@ -39,9 +42,11 @@ def add_aim(parser: argparse.ArgumentParser) -> None:
         choices=[rule.value for rule in Conflict],
         help="what to do with files that exist (default: ask; without a terminal, leave them alone and fail)",
     )
+    add_dry_run(parser)
     parser.add_argument("-n", "--no-clobber", action="store_true", help="the same as --conflict skip")
     parser.add_argument("-u", "--update", action="store_true", help="the same as --conflict newer")
     parser.add_argument("-y", "--yes", action="store_true", help="the same as --conflict overwrite")
+    add_rules(parser)
 
 
 def rule_of(given: argparse.Namespace) -> Conflict:
@@ -62,12 +67,14 @@ def rule_of(given: argparse.Namespace) -> Conflict:
 def aim(given: argparse.Namespace) -> Aim:
     """Find out what goes where: into the last path where that is a directory or ends in a slash, else under its name.
 
+    What is named by itself and left out by the rules is dropped here; what is below directories is left to the job.
+
     Args:
         given: The arguments.
 
     Raises:
         RefusedError: There is no destination, several sources want one name, or a directory without `-r`.
-        NoMatchError: A pattern matches nothing.
+        NoMatchError: A pattern matches nothing, or the rules leave out everything.
     """
     if len(given.paths) < 2:
         raise RefusedError("A destination is missing: name the sources, and last where they go.")
@@ -79,9 +86,35 @@ def aim(given: argparse.Namespace) -> Aim:
             if source.is_dir() and not source.is_file() and not source.is_symlink():
                 raise RefusedError(f"{source} is a directory: say -r to take all that is below it.")
     if last.endswith("/") or target.is_dir():
-        return Aim(sources, target, {})
+        return Aim(chosen(sources, Rules(given)), target, {})
     if len(sources) > 1:
         raise RefusedError(
             f"{last} is no directory, and {len(sources)} sources can't all become it: end it in a slash."
         )
-    return Aim(sources, target.parent, {sources[0]: target.name})
+    return Aim(chosen(sources, Rules(given)), target.parent, {sources[0]: target.name})
+
+
+def chosen(paths: Sequence[Path], rules: Rules) -> Sequence[Path]:
+    """Leave out the files that the rules leave out; of directories it is decided what is below them.
+
+    Args:
+        paths: What was named, or matched by patterns.
+        rules: What was asked for.
+
+    Raises:
+        NoMatchError: Nothing is left.
+    """
+    if not rules.any:
+        return paths
+    found = [path for path in paths if _taken(path, rules)]
+    if paths and not found:
+        raise NoMatchError(errno.ENOENT, "Nothing of what was named is taken by --include, --exclude and the like.")
+    return found
+
+
+def _taken(path: Path, rules: Rules) -> bool:
+    try:
+        info = path.facts(follow_symlinks=False)
+    except FileNotFoundError:
+        return True  # the job says that it is missing
+    return info.kind == "both" or info.is_dir(follow_symlinks=False) or rules.take(path.name, info)

@@ -10,6 +10,7 @@ from tfm.operations.events import JobEvent, JobState, Outcome, Question
 from tfm.operations.guards import GuardError
 from tfm.operations.job import Job
 from tfm.operations.move import move
+from tfm.operations.preview import Step, preview_copy, preview_delete
 from tfm.operations.sameness import By
 from tfm.operations.sync import run_plan, sync, sync_plan
 from tfm.transfer.progress import Progress
@@ -26,10 +27,13 @@ __all__ = [
     "Outcome",
     "Progress",
     "Question",
+    "Step",
     "compare",
     "copy",
     "delete",
     "move",
+    "preview_copy",
+    "preview_delete",
     "run_plan",
     "sync",
     "sync_plan",

@@ -47,11 +47,11 @@ class TreeDelete:
     def __init__(self, paths: Sequence[Given], take: Take | None = None) -> None:
         for given in paths:
             guards.check_root(given[0] if isinstance(given, tuple) else given)
-        self._items = guards.items(paths, {})
-        guards.check_delete(self._items)
-        count = len(self._items)
+        self.items = guards.items(paths, {})
+        guards.check_delete(self.items)
+        count = len(self.items)
         self.title = f"Delete {count:,} {'entry' if count == 1 else 'entries'}"
-        self.width = width_of_job(item.path for item in self._items)
+        self.width = width_of_job(item.path for item in self.items)
         self._take = take
         self._groups: list[Group] = []
 
@@ -61,7 +61,7 @@ class TreeDelete:
         Args:
             job: The job.
         """
-        self._groups = [job.ledger.group(item.path, None) for item in self._items]
+        self._groups = [job.ledger.group(item.path, None) for item in self.items]
 
     def run(self, job: Job) -> None:
         """Delete everything.
@@ -70,7 +70,7 @@ class TreeDelete:
             job: The job.
         """
         trees: list[Entry] = []
-        for item, group in zip(self._items, self._groups, strict=True):
+        for item, group in zip(self.items, self._groups, strict=True):
             job.check()
             group.begun = True
             entry = Entry(group, item.path, None)

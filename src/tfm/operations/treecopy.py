@@ -134,7 +134,7 @@ class TreeCopy:
                 info = FileInfo(item.name, "directory")  # that it isn't one any more, its listing tells
             else:
                 info = item.path.facts(follow_symlinks=False)
-            kinds = self._kinds(item, info, target)
+            kinds = self.kinds(item, info, target)
             if "directory" in kinds:
                 guards.check_pair(item._replace(kind="directory"), self.into, target)
         except (OSError, ValueError) as error:
@@ -153,8 +153,14 @@ class TreeCopy:
                 trees.append(Tree(item.path, Destination(target), group, top))
                 self._tree(job, entries, trees[-1], info)
 
-    def _kinds(self, item: Item, info: FileInfo, target: Path) -> tuple[str, ...]:
-        """Tell whether a source goes as a file, as a directory or, where one name is both, as both."""
+    def kinds(self, item: Item, info: FileInfo, target: Path) -> tuple[str, ...]:
+        """Tell whether a source goes as a file, as a directory or, where one name is both, as both.
+
+        Args:
+            item: The source.
+            info: What it is.
+            target: Where it is to be.
+        """
         if info.kind == "both":
             return (item.kind,) if item.kind else ("file", "directory")
         if info.is_dir(follow_symlinks=False) or (info.is_dir() and not on_disk(target) and self.follows_links):

@@ -12,15 +12,18 @@ from tfm.cli.console import Console
 from tfm.cli.destinations import add_aim, aim, rule_of
 from tfm.cli.exits import Exit
 from tfm.cli.globs import path_of
+from tfm.cli.previewing import show_steps
+from tfm.cli.rules import Rules
 from tfm.cli.running import run_job
 from tfm.errors import RefusedError
-from tfm.operations import Conflict, copy
+from tfm.operations import Conflict, Job, copy, preview_copy
 
 EXAMPLES = [
     "tfm cp report.csv s3://bucket/2026/           into a prefix",
     "tfm cp s3://bucket/report.csv other.csv       under another name",
     "tfm cp -r s3://bucket/data s3://backup/       a tree, inside S3",
     "tfm cp -y 's3://bucket/*.csv' .               and overwrite what is here",
+    "tfm cp -r --include '*.csv' --dry-run s3://bucket/data .     what it would copy",
     "pg_dump db | tfm cp - s3://bucket/db.sql      the standard input, of any length",
 ]
 
@@ -45,14 +48,19 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     """
     if "-" in given.paths:
         return _stream(given, console)
-    wanted = aim(given)
-    return run_job(copy(wanted.sources, wanted.into, names=wanted.names, conflict=rule_of(given)), console)
+    wanted, rules = aim(given), Rules(given)
+    take = rules.take if rules.any else None
+    made = preview_copy if given.dry_run else copy
+    planned = made(wanted.sources, wanted.into, names=wanted.names, conflict=rule_of(given), take=take)
+    return run_job(planned, console) if isinstance(planned, Job) else show_steps(planned, console)
 
 
 def _stream(given: argparse.Namespace, console: Console) -> Exit:
     """Copy from the standard input or to the standard output; what exists is only replaced when that is said."""
     if len(given.paths) != 2 or given.paths[0] == given.paths[1]:
         raise RefusedError("With - there are two: one source and one destination, one of them being -.")
+    if given.dry_run or Rules(given).any:
+        raise RefusedError("With - there is nothing to choose from and nothing to foresee: leave those options out.")
     source, target = given.paths
     if target == "-":
         with path_of(source).open("rb") as reader:

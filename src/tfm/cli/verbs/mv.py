@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 from tfm.cli.console import Console
 from tfm.cli.destinations import add_aim, aim, rule_of
 from tfm.cli.exits import Exit
+from tfm.cli.previewing import show_steps
+from tfm.cli.rules import Rules
 from tfm.cli.running import run_job
-from tfm.operations import move
+from tfm.operations import Job, move, preview_copy
 
 EXAMPLES = [
     "tfm mv s3://bucket/old.csv s3://bucket/new.csv      another name",
     "tfm mv -r s3://bucket/2025 s3://archive/            a tree into another bucket",
     "tfm mv 'logs/*.gz' s3://bucket/logs/",
+    "tfm mv -r --older 7d --dry-run logs s3://bucket/     what it would move",
 ]
 
 
@@ -33,5 +37,8 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
         given: The arguments.
         console: Where it is printed.
     """
-    wanted = aim(given)
-    return run_job(move(wanted.sources, wanted.into, names=wanted.names, conflict=rule_of(given)), console)
+    wanted, rules = aim(given), Rules(given)
+    take = rules.take if rules.any else None
+    made = partial(preview_copy, move=True) if given.dry_run else move
+    planned = made(wanted.sources, wanted.into, names=wanted.names, conflict=rule_of(given), take=take)
+    return run_job(planned, console) if isinstance(planned, Job) else show_steps(planned, console)

@@ -6,11 +6,14 @@ import argparse
 import sys
 
 from tfm.cli.console import Console
+from tfm.cli.destinations import chosen
 from tfm.cli.exits import Exit
 from tfm.cli.globs import expand
+from tfm.cli.previewing import add_dry_run, show_steps
+from tfm.cli.rules import Rules, add_rules
 from tfm.cli.running import run_job
 from tfm.errors import RefusedError
-from tfm.operations import delete
+from tfm.operations import delete, preview_delete
 from tfm.path import Path
 from tfm.wording import count_text, visible
 
@@ -18,6 +21,7 @@ EXAMPLES = [
     "tfm rm s3://bucket/old.csv",
     "tfm rm 's3://bucket/tmp/*.tmp'            what matches",
     "tfm rm -r s3://bucket/tmp                 a tree, after asking; -y does not ask",
+    "tfm rm -r --older 30d --dry-run s3://bucket/logs     what it would delete; directories stay",
 ]
 
 
@@ -31,6 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-r", "-R", "--recursive", action="store_true", help="directories with all that is below them")
     parser.add_argument("-f", "--force", action="store_true", help="what is not there is fine")
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask before trees are deleted")
+    add_dry_run(parser)
+    add_rules(parser)
 
 
 def run(given: argparse.Namespace, console: Console) -> Exit:
@@ -45,7 +51,8 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     """
     there: list[Path] = []
     trees: list[Path] = []
-    for path in expand(given.paths):
+    rules = Rules(given)
+    for path in chosen(list(expand(given.paths)), rules):
         if not path.exists(follow_symlinks=False):
             if not given.force:
                 console.fail(FileNotFoundError(2, "No such file or directory", str(path)))
@@ -57,7 +64,10 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
         raise RefusedError(f"{trees[0]} is a directory: say -r to delete all that is below it. Nothing was deleted.")
     if not there:
         return console.exit()
-    job = delete(there)
+    take = rules.take if rules.any else None
+    if given.dry_run:
+        return show_steps(preview_delete(there, take=take), console)
+    job = delete(there, take=take)
     if trees and not given.yes and not _confirmed(trees):
         print("tfm: Nothing was deleted.", file=sys.stderr)
         return Exit.USAGE
