@@ -114,6 +114,10 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
         """
         if name in ("", ".", "..") or "/" in name or os.sep in name or "\0" in name:
             raise InvalidPathError(f"{name!r} can't be the name of a local file: rename it on the way.")
+        if not _BY_SEGMENTS:  # where a path is taken apart when it is made, pathlib's own listing goes this way
+            own: Any = self
+            child: Self = own._make_child_relpath(name)
+            return child
         return self.with_segments(self, name) if ":/" not in name else self / f"./{name}"
 
     def facts(self, *, follow_symlinks: bool = True) -> FileInfo:

@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import threading
 import tracemalloc
 
 import pytest
@@ -220,6 +221,34 @@ def test_a_disk_that_has_no_room_says_so_before_anything_comes(memory, tmp_path,
     assert caught.value.errno == errno.EFBIG
     assert memory.requests == {"get_object": 1}
     assert os.listdir(tmp_path) == []
+
+
+def test_ranges_of_a_file_that_was_closed_meanwhile_never_go_to_another_file(memory, narrow, tmp_path, monkeypatch):
+    memory.put("b", "k", os.urandom(4 * SMALL_RANGE))
+    begun, go_on, threads = threading.Event(), threading.Event(), []
+
+    def breaks(start):
+        begun.set()
+        go_on.wait(10)
+
+    def interrupted(count, width, name, moved, step):
+        threads.append(threading.Thread(target=step, args=(1, moved), daemon=True))
+        threads[0].start()
+        begun.wait(10)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(filling, "in_pieces", interrupted)
+    with S3Reader(Faulty(memory, breaks), "b", "k", "s3://b/k") as stream:
+        target = os.open(tmp_path / "k", os.O_WRONLY | os.O_CREAT)
+        with pytest.raises(KeyboardInterrupt):
+            stream.fill_file(target, lambda count: None)
+        os.close(target)
+    other = os.open(tmp_path / "other", os.O_WRONLY | os.O_CREAT)
+    assert other == target
+    go_on.set()
+    threads[0].join(10)
+    os.close(other)
+    assert os.path.getsize(tmp_path / "other") == 0
 
 
 class Zeros:

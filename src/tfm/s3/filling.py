@@ -23,6 +23,20 @@ CHUNK = 1024 * 1024
 """Bytes that are held in memory of each range, and after which a cancel is answered."""
 
 
+class _Duplicate:
+    """A descriptor of our own of an open file, closed when the last who uses it is done.
+
+    Whoever is interrupted twice closes his file while ranges are still on their way; another file that then gets the
+    same number must not get their bytes.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = os.dup(descriptor)
+
+    def __del__(self) -> None:
+        os.close(self.descriptor)
+
+
 def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved) -> int:
     """Write a whole object into an open file on a disk.
 
@@ -37,6 +51,7 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved) -> int:
     """
     size = source.facts.size
     spare: list[bytearray] = []
+    file = _Duplicate(descriptor)
 
     def pour(start: int, stop: int, body: Body | None, tell: Moved) -> None:
         buffer = spare.pop() if spare else bytearray(min(CHUNK, size))
@@ -44,7 +59,7 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved) -> int:
         try:
             with memoryview(buffer) as view:
                 while count := stretch.readinto(view):
-                    _write_at(descriptor, view[:count], start)
+                    _write_at(file.descriptor, view[:count], start)
                     start += count
                     tell(count)
         finally:
