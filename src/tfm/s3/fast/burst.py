@@ -28,6 +28,8 @@ from tfm.workers import Workers
 
 AT_ONCE = 32
 """Connections that are opened at once, and requests that are sent again."""
+MOST_ASIDE = 256
+"""Requests that may wait to be sent again before no other one is begun."""
 OFTEN = 8
 """Requests after which it is looked whether answers have come, also while there is room for more."""
 
@@ -109,6 +111,8 @@ class Burst:
         self._sent += 1
         if not self._sent % OFTEN:
             self._look(0)
+        while self._away >= MOST_ASIDE:
+            self._wait()
         connection = self._connection()
         if isinstance(connection, WireError):
             self._go_aside(errand, connection)
@@ -257,6 +261,8 @@ class Burst:
         return None
 
     def _answered(self, connection: Connection) -> None:
+        if not connection.arrived():
+            return
         flying = self._flying.pop(connection, None)
         if flying is None:  # the server closed it, or talks to itself
             if connection in self._idle.connections:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import select
 import socket
@@ -133,6 +134,22 @@ class Connection:
         """Give its number, for who waits for many of them."""
         return self._socket.fileno()
 
+    def arrived(self) -> bool:
+        """Tell of a connection on which something came whether it is of an answer, or its end, without waiting.
+
+        On TLS it may be none of both: the tickets that a server sends after the handshake.
+        """
+        if self.address.scheme != "https":
+            return True
+        self._socket.settimeout(0)
+        try:
+            self.rest += self._socket.recv(CHUNK)
+        except OSError as error:
+            return not isinstance(error, _want_read())  # whoever reads on meets the same error
+        finally:
+            self._socket.settimeout(self.address.read_timeout)
+        return True
+
     def send(self, head: bytes, body: Buffer) -> None:
         """Send a request so small that the system takes it at once; the answer is for `head` to read.
 
@@ -262,6 +279,13 @@ class Connection:
     def close(self) -> None:
         """Close it."""
         self._end()
+
+
+@functools.cache
+def _want_read() -> type[OSError]:
+    import ssl
+
+    return ssl.SSLWantReadError
 
 
 def _readable(connected: socket.socket) -> Callable[[float], bool]:
