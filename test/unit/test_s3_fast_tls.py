@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import ipaddress
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tfm.errors import S3ConnectionError
 from tfm.s3.client import Boto3Client
 from tfm.s3.fast.access import Access, Credentials
 from tfm.s3.fast.client import FastClient
+from tfm.s3.fast.wire import Connection
 
 DATED = {"Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT", "ETag": '"e"'}
 
@@ -99,3 +101,28 @@ def test_bytes_come_whole_and_connections_are_kept(secure: StubS3, certificate: 
     buffer = bytearray(300_000)
     assert client.get("bucket", "k").readinto(buffer) == 200_000
     assert len(client._reach()._routes.to("bucket").pool._idle) == 1
+
+
+def test_many_at_once_wait_for_answers_and_not_for_what_tls_says_before(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server of TLS 1.3 sends tickets after the handshake, which are no answer."""
+    stub = StubS3(lambda request: (time.sleep(0.05), Reply(200, request.path.encode(), DATED))[1])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    stub._server.socket = context.wrap_socket(stub._server.socket, server_side=True, do_handshake_on_connect=False)
+    told: dict[str, bytes] = {}
+    waited: list[bool] = []
+    arrived = Connection.arrived
+    monkeypatch.setattr(Connection, "arrived", lambda self: (waited.append(arrived(self)), waited[-1])[1])
+    with stub:
+        many = client_of(stub, str(certificate)).many(lambda: None)
+        assert many is not None
+        for number in range(40):
+            key = f"k{number}"
+            many.get("bucket", key, lambda data, _, key=key: told.update({key: data}), pytest.fail)  # type: ignore[misc]
+        many.drain()
+        many.close(OSError("over"))
+    assert told == {f"k{number}": b"/bucket/k%d" % number for number in range(40)}
+    assert waited.count(True) == 40
+    assert False in waited
