@@ -322,6 +322,18 @@ def test_links_and_empty_directories_between_disks(here: LocalGround, tmp_path: 
     assert read(target) == {"f": b"1", "link": b"-> broken", "broken": b"-> nowhere"}
 
 
+def test_what_is_behind_a_link_is_not_taken_for_something_gone(here: LocalGround, s3_ground: Ground) -> None:
+    fill(here, {"a": b"1", "real/x": b"2"})
+    os.symlink("real", here.root / "d")
+    fill(s3_ground, {"a": b"1", "real/x": b"2", "d/x": b"2", "d-": b"3"})
+    job = finish(sync(here.root, s3_ground.root, delete=True))
+    assert job.state is JobState.DONE
+    assert [outcome.reason for outcome in job.report if outcome.status == "skipped"][1:] == [
+        "its directory is a link at the source, and links are not followed"
+    ]
+    assert contents(s3_ground) == {"a": b"1", "real/x": b"2", "d/x": b"2"}
+
+
 def test_inside_s3(s3_ground: Ground) -> None:
     fill(s3_ground, {f"from/{name}": data for name, data in FILES.items()})
     fill(s3_ground, {"to/a.txt": b"other", "to/gone": b"1"})

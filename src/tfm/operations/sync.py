@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from functools import partial
-from typing import NamedTuple
+from contextlib import closing
 
-from tfm.errors import S3RateLimitError
-from tfm.info import FileInfo
 from tfm.operations import guards
 from tfm.operations.compare import below
-from tfm.operations.entrycopy import ATTEMPTS
 from tfm.operations.guards import GuardError, Item
 from tfm.operations.job import Job
 from tfm.operations.joining import Take, everything
 from tfm.operations.ledger import Entry, Group
 from tfm.operations.sameness import By
+from tfm.operations.synccopy import SyncCopy
 from tfm.operations.syncdelete import SyncDelete
-from tfm.operations.syncplan import Row, SyncPlan, Tops, row_of, tops_of, version_of
-from tfm.operations.tree import Destination, split
+from tfm.operations.syncplan import Row, SyncPlan, Tops, row_of, tops_of
 from tfm.operations.treecopy import width_of_job
 from tfm.path import Path
-from tfm.transfer.engine import transfer
-from tfm.transfer.errors import SourceChangedError, TargetChangedError, TransferError
+from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
-
-PAUSE = 0.2
-"""Seconds before a step is begun anew whose storage asks to slow down; each time twice as long."""
 
 
 def sync(
@@ -152,22 +143,6 @@ def check_deletions(plan: SyncPlan, count: int, force: bool) -> None:
         )
 
 
-class Place(NamedTuple):
-    """Where a row comes from and goes to.
-
-    Args:
-        source: The file.
-        info: What it is.
-        target: Where it is to be.
-        there: What is at the target; `None` for nothing.
-    """
-
-    source: Path
-    info: FileInfo
-    target: Path
-    there: FileInfo | None
-
-
 class TreeSync:
     """Does the rows of a plan.
 
@@ -183,7 +158,6 @@ class TreeSync:
         self._check = check
         self.title = f"Sync to {tops.target}"
         self.width = width_of_job([top for top in (tops.target, tops.source) if top is not None])
-        self._tree = Destination(tops.target)
 
     def prepare(self, job: Job) -> None:
         """Open the account.
@@ -204,23 +178,24 @@ class TreeSync:
             GuardError: What is to be deleted is too much.
         """
         self._group.begun = self._group.tree = True
-        with tempfile.TemporaryFile("w+b") as later:
+        copies = SyncCopy(job, self._tops, self.width)
+        with tempfile.TemporaryFile("w+b") as later, closing(copies):
             deletions = SyncDelete(job, self._group, self._tops.target, later)
             for row in self._rows:
                 job.check()
                 if row.action == "delete":
                     deletions.add(row)
                 else:
-                    self._begin(job, row)
+                    self._begin(job, copies, row)
             job.ledger.meter.listed()
-            job.drain()
+            copies.drain()
             if deletions.count and self._group.failed:
                 raise TransferError("not all copies went well, so nothing was deleted: look at them, then repeat.")
             self._check(deletions.files)
             deletions.run()
         job.drain()
 
-    def _begin(self, job: Job, row: Row) -> None:
+    def _begin(self, job: Job, copies: SyncCopy, row: Row) -> None:
         source = self._tops.source or self._tops.target
         entry = Entry(self._group, source, self._tops.target, row.bytes)
         job.ledger.found(source, 1, row.bytes)
@@ -232,64 +207,9 @@ class TreeSync:
                 job.ledger.failed(entry, TransferError(row.reason))
             else:
                 entry.target = below(self._tops.target, row.name)
-                job.submit(entry, partial(self._place, job, entry, row))
+                copies.submit(entry, row)
         except (OSError, ValueError) as error:
             job.ledger.failed(entry, error)
-
-    def _place(self, job: Job, entry: Entry, row: Row) -> None:
-        for attempt in range(ATTEMPTS):
-            try:
-                self._place_once(job, entry, row)
-                return
-            except S3RateLimitError:  # after the retries of its client
-                self.width.slow_down()
-                if attempt == ATTEMPTS - 1:
-                    raise
-                time.sleep(PAUSE * 2**attempt)
-
-    def _place_once(self, job: Job, entry: Entry, row: Row) -> None:
-        place = self._verified(entry, row)
-        if row.action == "directory":
-            self._tree.make(row.name)
-            job.ledger.done(entry, 0)
-        else:
-            self._copy(job, entry, row, place)
-
-    def _verified(self, entry: Entry, row: Row) -> Place:
-        """Give what the row is about; when a plan was read, only if it still is what that says."""
-        target = entry.target
-        assert target is not None  # set before the step is submitted
-        info, there = row.info, row.there
-        if info is None:
-            info, there = _now(entry.source, row), _now(target, row)
-            if info is None or version_of(info) != row.source_version:
-                raise SourceChangedError(f"{str(entry.source)!r} changed since the plan was made: it was left out.")
-            if version_of(there) != row.target_version:
-                raise TargetChangedError(f"{str(target)!r} changed since the plan was made: it was left alone.")
-        return Place(entry.source, info, target, there)
-
-    def _copy(self, job: Job, entry: Entry, row: Row, place: Place) -> None:
-        source, info, target, there = place
-        if target.capabilities.needs_directories:
-            self._tree.make(split(row.name)[0])
-        try:
-            result = transfer(
-                source,
-                target,
-                info,
-                overwrite=there is not None,
-                absent=there is None,
-                replaces=there,
-                progress=partial(job.ledger.moved, entry),
-                cancelled=job.cancelled,
-            )
-        except BaseException as error:
-            job.ledger.take_back(entry)
-            if isinstance(error, FileExistsError):
-                text = f"{str(target)!r} came to be since the target was listed: it was left alone; look, then repeat."
-                raise TargetChangedError(text) from error
-            raise
-        job.ledger.done(entry, result.bytes)
 
 
 def _named(top: Path, name: str) -> Path:
@@ -298,15 +218,3 @@ def _named(top: Path, name: str) -> Path:
         return below(top, name)
     except ValueError:
         return top
-
-
-def _now(path: Path, row: Row) -> FileInfo | None:
-    """Ask what bears a name, past every cache; in a storage of keys, a directory is not in the way of a file."""
-    path.refresh()
-    try:
-        info = path.facts(follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    if path.capabilities.needs_directories:
-        return info
-    return info._replace(kind="directory", etag=None) if row.action == "directory" else info if info.is_file() else None

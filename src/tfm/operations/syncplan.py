@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, NamedTuple, cast, get_args
 
 from tfm.errors import RefusedError
+from tfm.globbing import ancestors
 from tfm.info import FileInfo
 from tfm.operations.compare import Judge, below, listed
 from tfm.operations.entrycopy import check_replaceable
@@ -88,6 +89,7 @@ class SyncPlan:
         self._by = by
         self._take = take
         self._delete = delete
+        self._links: set[str] = set()
         self.source_count = 0
         self.target_count = 0
 
@@ -110,6 +112,8 @@ class SyncPlan:
         self.source_count, self.target_count = join.left_count, join.right_count
 
     def _gone(self, name: str, there: FileInfo | None) -> Row:
+        if self._links and not self._links.isdisjoint(ancestors(name)):
+            return Row("skip", name, 0, "its directory is a link at the source, and links are not followed")
         if name.endswith("/") and there is not None and there.size:
             return Row("skip", name, 0, f"its marker holds {there.size:,} bytes, and is not deleted as a directory")
         return Row("delete", name, 0, GONE, "", version_of(there), None, there)
@@ -118,6 +122,7 @@ class SyncPlan:
         row = Row("copy", name, info.size or 0, reason, version_of(info), version_of(there), info, there)
         target = self.tops.target
         if not on_disk(target) and info.link and info.is_dir():
+            self._links.add(name)  # what was copied from behind it, by other means, is not taken for something gone
             return row._replace(
                 action="skip", bytes=0, reason="it is a link to a directory, and links are not followed"
             )
