@@ -50,14 +50,16 @@ class Server:
 class Run:
     """A listing whose requests are answered in a random order."""
 
-    def __init__(self, server: Server, choose: Callable[[int], int], *, prefix: str = "") -> None:
+    def __init__(
+        self, server: Server, choose: Callable[[int], int], *, prefix: str = "", by_bytes: bool = True
+    ) -> None:
         self.server = server
         self.choose = choose
         self.pages = server.first()
         self.most_waiting = 0
         self.widest = 0
         if self.pages[-1].token is not None:
-            self.go_on(Ranges(prefix, self.pages.copy()))
+            self.go_on(Ranges(prefix, self.pages.copy(), by_bytes=by_bytes))
 
     def go_on(self, ranges: Ranges) -> None:
         flying: list[tuple[Range, Page]] = []
@@ -228,6 +230,38 @@ def test_keys_that_come_and_go_meanwhile(keys: list[str], seed: int, data: st.Da
     found = Run(server, at_random(seed)).keys
     assert found == sorted(set(found))
     assert set(found) >= set(keys) - set(changing)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            "{}{:02}{}".format,
+            st.sampled_from(["d", "d/", "d-", "e"]),
+            st.integers(0, 30),
+            st.sampled_from(["", "/a", "/b/c", "-x"]),
+        ),
+        unique=True,
+        max_size=200,
+    ),
+    st.integers(0, 1000),
+)
+def test_a_server_that_goes_by_directories_but_starts_by_bytes(keys: list[str], seed: int) -> None:
+    class Filtering(Server):
+        def page(self, token: str | None, start: str = "") -> Page:
+            self.requests += 1
+            start, _, begin = (token or f"{start}|0").rpartition("|")
+            found = [key for key in self.keys if key > start][int(begin) :]
+            more = f"{start}|{int(begin) + self.size}" if len(found) > self.size else None
+            return Page([ObjectFacts(key, 0, 0.0) for key in found[: self.size]], [], more)
+
+    server = Filtering(keys, 4, lambda key: key.replace("/", "\0"))
+    assert Run(server, at_random(seed), by_bytes=False).keys == server.keys
+
+
+def test_ranges_also_where_the_order_is_not_known() -> None:
+    run = Run(Server([f"d{number:04}/x" for number in range(3000)], 10), at_random(2), by_bytes=False)
+    assert run.widest == WIDTH
 
 
 # Errors

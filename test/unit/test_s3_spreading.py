@@ -105,6 +105,22 @@ def test_who_takes_few_pages_causes_few_requests() -> None:
         assert client.requests.total() <= requests
 
 
+@pytest.mark.parametrize(("server", "inside"), [("AmazonS3", True), ("MinIO/1", True), ("Other", False), ("", False)])
+def test_a_directory_is_split_on_servers_that_are_known(server: str, inside: bool) -> None:
+    starts: list[str] = []
+
+    class Named(SlowS3):
+        def _send(self, operation: str, *given: Any, **asked: Any) -> dict[str, Any]:
+            starts.append(asked.get("StartAfter", ""))
+            answer = super()._send(operation, *given, **asked)
+            answer["ResponseMetadata"]["HTTPHeaders"]["server"] = server
+            return answer
+
+    assert keys_of(Named(NAMES).pages("b", "data/", delimiter="")) == NAMES
+    assert any(starts)
+    assert any("/" in start.removeprefix("data/") for start in starts) is inside
+
+
 def test_closing_ends_the_requests_and_the_threads() -> None:
     client = SlowS3(NAMES)
     before = set(listing_threads())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
-from operator import attrgetter, lt
+from operator import attrgetter, eq, lt
 
 from tfm.errors import S3BaseError
 from tfm.s3.keyspace import KeySpace, beyond, common, leap
@@ -68,9 +68,12 @@ class Ranges:
     Args:
         prefix: Of the listing.
         pages: The first pages, which have been handed out; the last one has a token.
+        by_bytes: Whether the server is known to list in the order of bytes. One that goes through directories may leave
+            out keys such as `a-b` behind a start such as `a/c`, so that ranges begin at no such place.
     """
 
-    def __init__(self, prefix: str, pages: Sequence[Page]) -> None:
+    def __init__(self, prefix: str, pages: Sequence[Page], *, by_bytes: bool = True) -> None:
+        self._by_bytes = by_bytes
         self._space = KeySpace(prefix)
         self._prefix = prefix
         self._size = max(len(page.objects) for page in pages)
@@ -151,7 +154,7 @@ class Ranges:
                 break
             each = near[index]
             point = self._space.between(each.last, each.high)
-            if point is not None:
+            if point is not None and self._may_begin(point, each.last):
                 return self._insert(self._ranges.index(each) + 1, point)
         return None
 
@@ -168,7 +171,8 @@ class Ranges:
             return None
         varies = common(self._first, end.last)
         points = [beyond(end.last, position) for position in range(varies - 1, len(self._prefix) - 1, -1)]
-        further = [each for each in points if each is not None and ranges[-1].start < each < (ranges[-1].high or LAST)]
+        start, high = ranges[-1].start, ranges[-1].high or LAST
+        further = [each for each in points if each and start < each < high and self._may_begin(each, end.last)]
         if further:
             return self._insert(len(ranges), further[min(2 * fresh, len(further) - 1)])
         if fresh or end.high is not None:
@@ -176,7 +180,14 @@ class Ranges:
         point = self._space.between(end.last, None)
         if point is None or common(point, end.last) > varies:
             point = leap(self._first, end.last)  # no characters are known behind those that were seen
-        return None if point is None else self._insert(len(ranges), point)
+        return self._insert(len(ranges), point) if point and self._may_begin(point, end.last) else None
+
+    def _may_begin(self, point: str, low: str) -> bool:
+        """Whether a range may begin at a text behind a key: in any order that servers list in, or in that of bytes."""
+        if self._by_bytes:
+            return True
+        beginning = common(low, point)
+        return "/" not in point[len(self._prefix) :] and min(point[beginning:]) > "/"
 
     def _insert(self, index: int, start: str) -> Range:
         before = self._ranges[index - 1]
@@ -231,7 +242,7 @@ class Ranges:
 
     def _resume(self, each: Range) -> None:
         """Go on with what was held back until it was known where the next range begins."""
-        if each.held is not None:
+        if each.held is not None and not each.dropped:
             held, each.held = each.held, None
             self._put(each, held)
 
@@ -297,6 +308,7 @@ class Ranges:
         unended = next(index for index, each in enumerate(self._ranges) if not each.ended)
         for each in self._ranges[unended + 1 :]:
             self._drop(each)
+        self._resume(self._ranges[unended])
 
     def _put(self, each: Range, page: Page) -> None:
         """Let the reader have a page up to where the next range begins."""
@@ -312,7 +324,7 @@ class Ranges:
                 self._hand_out(each, objects, page.token or after.start)
                 return
             end = bisect_left(objects, after.first, key=_key)
-            each.ended = end < len(objects) and objects[end].key == after.first
+            each.ended = _begin_alike(objects[end:], after)
             if each.ended or (end == len(objects) and page.token is not None):
                 self._hand_out(each, objects[:end], page.token or after.start)
                 return
@@ -348,3 +360,11 @@ class Ranges:
     def _pass_on(self) -> None:
         while self._ranges and self._ranges[0].ended and not self._ranges[0].pages:
             self._ranges.pop(0)
+
+
+def _begin_alike(objects: list[ObjectFacts], after: Range) -> bool:
+    """Tell whether objects are those with which a range begins, as far as both are known here."""
+    if not objects or objects[0].key != after.first:
+        return False
+    known = after.pages[0].objects if after.pages else []
+    return all(map(eq, map(_key, objects), map(_key, known)))

@@ -31,10 +31,15 @@ if TYPE_CHECKING:
 
 PROBE_KEYS = 100
 """Keys that a probe asks for: names like `key.txt` and `key-1` that sort between `key` and `key/`."""
+BY_BYTES = ("AmazonS3", "MinIO")
+"""What servers call themselves that are known to list in the order of bytes; others may go through directories."""
 
 
 class Verbs(Uploads):
     """What each verb asks of S3 and how it reads the answer; how a request is sent is the subclass's."""
+
+    _server = ""
+    """What the server called itself in its last listing."""
 
     def list_buckets(self) -> list[BucketFacts]:
         """List the buckets of the credentials, every page.
@@ -149,7 +154,7 @@ class Verbs(Uploads):
             from tfm.s3.ranges import Ranges  # both are loaded when a listing turns out to be long
             from tfm.s3.spreading import Spreading
 
-            return Spreading(Ranges(prefix, pages), behind)
+            return Spreading(Ranges(prefix, pages, by_bytes=self._server.startswith(BY_BYTES)), behind)
 
         return follow(first, lambda token: fetch(ContinuationToken=token), None if delimiter else spread)
 
@@ -160,6 +165,7 @@ class Verbs(Uploads):
         page = answer.get("Page")
         if not isinstance(page, Page):
             raise self._refused("MalformedListing", "list_objects_v2", bucket, prefix)
+        self._server = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("server", "")
         return page
 
     # Objects.

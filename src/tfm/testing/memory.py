@@ -96,7 +96,8 @@ class MemoryS3(MemoryUploads):
                 answer = _OPERATIONS[operation](self, bucket, key, parameters)
             except Refused as error:
                 raise self._refusal(error, operation, bucket, key, condition) from None
-        answer["ResponseMetadata"] = {"HTTPStatusCode": 200, "HTTPHeaders": {"date": formatdate(self._clock())}}
+        headers = {"date": formatdate(self._clock()), "server": "AmazonS3"}
+        answer["ResponseMetadata"] = {"HTTPStatusCode": 200, "HTTPHeaders": headers}
         return answer
 
     def _refusal(self, error: Refused, operation: str, bucket: str, key: str, condition: Condition) -> S3BaseError:
