@@ -141,6 +141,9 @@ LEFT = {
     "checksums in words": ({**KEYS, "AWS_REQUEST_CHECKSUM_CALCULATION": "sometimes"}, "", ""),
     "a region that only others read": ({**KEYS, "AWS_REGION": "eu-west-1"}, "", ""),
     "an empty region": ({**KEYS, "AWS_DEFAULT_REGION": ""}, "", ""),
+    "a wrong setting that goes unused": (
+        {**KEYS, "AWS_ENDPOINT_URL": LOCAL, "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": "global"}, "", "",
+    ),
     "no certificates": ({**KEYS, "AWS_CA_BUNDLE": ""}, "", ""),
     "an endpoint with a path": ({**KEYS, "AWS_ENDPOINT_URL": "http://h/base"}, "", ""),
     "an endpoint of AWS": ({**KEYS, "AWS_ENDPOINT_URL": "https://s3.eu-west-1.amazonaws.com"}, "", ""),
