@@ -52,6 +52,17 @@ class Width:
         self._best = (0.0, first)
         self._rests_until = self._calm_until = clock()
 
+    def cap(self, most: int) -> None:
+        """Allow no more than so many requests at once from now on.
+
+        Args:
+            most: At least 1.
+        """
+        with self._lock:
+            self._most = most
+            self.limit = min(self.limit, most)
+            self._best = (self._best[0], min(self._best[1], most))
+
     def claim(self, *, always: bool = False) -> bool:
         """Take a place for a thread that sends requests; tells whether there was one.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path as LocalPath
 
 from verbs import FILES, Run
@@ -77,3 +78,18 @@ def test_rm_of_some(run: Run, top: str) -> None:
     assert names(top) == {"notes.txt", "[odd] name*.txt"}
     assert run("rm", "--older", "1h", f"{top}/notes.txt").code == Exit.NOTHING
     assert "notes.txt" in names(top)
+
+
+def test_limits(run: Run, top: str, tmp_path: LocalPath) -> None:
+    assert run("cp", "-r", "--jobs", "1", "--limit-rate", "1G/s", top, tmp_path / "all").code == Exit.OK
+    assert names(tmp_path / "all") == {*FILES}
+    (Path(top) / "large").write_bytes(bytes(100_000))
+    for arguments in (("cp", f"{top}/large", tmp_path), ("cp", f"{top}/large", "-"), ("sync", top, tmp_path / "b")):
+        began = time.monotonic()
+        assert run(arguments[0], "--limit-rate", "200K", *arguments[1:]).code == Exit.OK
+        assert time.monotonic() - began > 0.4
+    assert run("rm", "-r", "-y", "--jobs", "3", f"{top}/data").code == Exit.OK
+    for wrong in (("--jobs", "0"), ("--jobs", "some"), ("--limit-rate", "0"), ("--limit-rate", "fast")):
+        refused = run("cp", *wrong, f"{top}/large", tmp_path / "x")
+        assert (refused.code, len(refused.err.splitlines())) == (Exit.USAGE, 1)
+    assert not (tmp_path / "x").exists()

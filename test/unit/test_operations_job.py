@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tfm import Path
-from tfm.operations import Conflict, Decision, JobState, copy, delete
+from tfm.operations import Conflict, Decision, Job, JobState, copy, delete
 from tfm.operations import job as job_module
+from tfm.operations.ledger import Entry
+from tfm.operations.scheduler import LARGE
 from tfm.transfer import source as source_module
+from tfm.width import Width
 
 
 @pytest.fixture
@@ -279,3 +282,39 @@ def test_titles():
     paths = [Path("/tmp/a"), Path("/tmp/b"), Path("/tmp/c")]
     assert copy(paths, Path("s3://bucket/x")).title == "Copy 3 entries to s3://bucket/x"
     assert delete(paths[:1]).title == "Delete 1 entry"
+
+
+@pytest.mark.parametrize("size", [1, LARGE])
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_no_more_at_once_than_the_limit(size, at_once):
+    lock, now, seen = threading.Lock(), [0], []
+
+    class Many:
+        title = "Many"
+
+        def __init__(self):
+            self.width = Width(first=8, most=8)
+
+        def prepare(self, job):
+            self.group = job.ledger.group(Path("/x"), None)
+
+        def run(self, job):
+            for number in range(12):
+                entry = Entry(self.group, Path(f"/x/{number}"), None, size if number % 2 else 1)
+                job.submit(entry, lambda entry=entry: self.step(job, entry))
+            job.drain()
+
+        def step(self, job, entry):
+            with lock:
+                now[0] += 1
+                seen.append(now[0])
+            time.sleep(0.01)
+            with lock:
+                now[0] -= 1
+            job.ledger.done(entry, 0)
+
+    job = Job(Many())
+    job.limit(at_once)
+    finish(job)
+    assert max(seen) <= at_once
+    assert len(seen) == 12

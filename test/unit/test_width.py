@@ -154,3 +154,14 @@ def test_a_storage_has_one_width_until_all_are_forgotten():
     assert width_of(("s3", "b")) is not one
     forget_widths()
     assert width_of(("s3", "a")) is not one
+
+
+def test_a_cap_is_never_exceeded():
+    run = Run(Server())
+    run.width.cap(5)
+    assert run.width.limit == 5
+    run.go(2_000)
+    assert max(limit for at, limit in run.limits[1:]) <= 5
+    wide = Width(first=2, most=2)
+    wide.cap(64)
+    assert wide.limit == 2  # it grows from there, if that is worth it

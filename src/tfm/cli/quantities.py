@@ -28,6 +28,35 @@ def size(text: str) -> int:
     return int(float(found[1]) * _UNITS[found[2].upper()])
 
 
+def bytes_a_second(text: str) -> int:
+    """Read a rate: `10M`, `1.5G`, `500K/s`; at least 1 byte a second.
+
+    Args:
+        text: What was typed.
+
+    Raises:
+        ValueError: It is none.
+    """
+    rate = size(text.removesuffix("/s"))
+    if rate < 1:
+        raise ValueError(f"{text!r} would never end: give a rate such as 10M.")
+    return rate
+
+
+def count(text: str) -> int:
+    """Read a number from 1 on.
+
+    Args:
+        text: What was typed.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise ValueError(f"{text!r} is not a number from 1 on.")
+    return int(text)
+
+
 def span(text: str) -> float:
     """Read a span of time in seconds: `90`, `30s`, `15m`, `2h`, `7d`, `1w`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from contextlib import suppress
 
 from tfm.cli.console import Console
 from tfm.cli.exits import Exit
+from tfm.cli.quantities import bytes_a_second, count
+from tfm.cli.rules import argued
 from tfm.errors import TfmError
 from tfm.operations import Decision, Job, JobEvent, JobState, Outcome, Progress, Question
 from tfm.wording import bytes_text, count_text, duration_text, time_text, visible
@@ -24,6 +27,29 @@ ANSWERS = {
     "k": Decision.KEEP_BOTH,
 }
 PROMPT = "[o]verwrite, [s]kip, overwrite if [n]ewer, if size [d]iffers, [k]eep both; a capital letter for all: "
+
+
+def add_limits(parser: argparse.ArgumentParser, *, rate: bool = True) -> None:
+    """Add the options that make a job do less than it could.
+
+    Args:
+        parser: A verb's.
+        rate: Whether it moves bytes.
+    """
+    parser.add_argument("--jobs", type=argued(count), metavar="N", help="files at once, at most (default: found out)")
+    if rate:
+        parser.add_argument("--limit-rate", type=argued(bytes_a_second), metavar="RATE", help="such as 10M a second")
+
+
+def limited(job: Job, given: argparse.Namespace) -> Job:
+    """Make a job do what the options say.
+
+    Args:
+        job: Not started.
+        given: The arguments of a parser that `add_limits` knows.
+    """
+    job.limit(given.jobs, getattr(given, "limit_rate", None))
+    return job
 
 
 def run_job(job: Job, console: Console, *, interactive: bool | None = None) -> Exit:

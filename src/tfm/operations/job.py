@@ -12,6 +12,7 @@ from tfm.daemonpool import attempt
 from tfm.operations.conflict import Conflict, Decision
 from tfm.operations.events import EventKind, JobEvent, JobState, Outcome, Question
 from tfm.operations.ledger import Entry, Ledger
+from tfm.operations.rate import RateLimit
 from tfm.operations.scheduler import Scheduler
 from tfm.transfer.errors import TransferCancelledError
 from tfm.transfer.progress import Progress
@@ -94,6 +95,18 @@ class Job:
         """What it asks, oldest first."""
         with self._changed:
             return list(self._questions)
+
+    def limit(self, at_once: int | None = None, rate: float | None = None) -> None:
+        """Do less than it could; only before it is started.
+
+        Args:
+            at_once: Files at most at once, in threads of its own; `None` leaves it to what is found out.
+            rate: Bytes at most that are moved in a second, those inside a storage included; `None` is no limit.
+        """
+        if at_once is not None:
+            self._scheduler.limit(at_once)
+        if rate is not None:
+            self.ledger.pace = RateLimit(rate, self.cancelled)
 
     def start(
         self, listener: Callable[[JobEvent], None] | None = None, only: Collection[EventKind] | None = None

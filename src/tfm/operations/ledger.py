@@ -82,6 +82,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self.meter = Meter()
+        self.pace: Callable[[int], None] | None = None
+        """Told the bytes as they move; may wait."""
         self._listener: Callable[[JobEvent], None] | None = None
         self._only: Collection[EventKind] | None = None
         self._lock = threading.Lock()
@@ -150,6 +152,8 @@ class Ledger:
             return
         entry.moved += size
         self.meter.moved(size)
+        if self.pace is not None and size > 0:
+            self.pace(size)
         if not self._wanted("progressed"):
             return
         now = time.monotonic()

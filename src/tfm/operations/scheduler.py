@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -38,6 +39,7 @@ class Scheduler:
         self._width = width
         self._small = Workers(width, "tfm-small")
         self._large = DaemonPool(LARGE_WIDTH, "tfm-large")
+        self._large_from = LARGE
         self._changed = changed
         self._cancelled = cancelled
         self._bringing = 0
@@ -69,7 +71,7 @@ class Scheduler:
         run = partial(self._run, step)
         if self._executor is not None:
             self._executor.submit(run).add_done_callback(self._dropped)
-        elif size >= LARGE:
+        elif size >= self._large_from:
             self._large.submit(run)
         else:
             self._small.add(run)
@@ -77,6 +79,19 @@ class Scheduler:
     def full(self) -> bool:
         """Whether as many wait as may."""
         return self.left >= self._bound()
+
+    def limit(self, at_once: int) -> None:
+        """Run no more than so many steps at once in own threads; only before the first one.
+
+        Args:
+            at_once: At least 1.
+        """
+        large = min(LARGE_WIDTH, at_once - 1)
+        self._width.cap(at_once - large)
+        if large:
+            self._large = DaemonPool(large, "tfm-large")
+        else:
+            self._large_from = sys.maxsize  # large ones wait among the small ones
 
     def slow_down(self) -> None:
         """Run fewer steps at once: a storage asked for it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import errno
 import os
-import shutil
 import sys
+from typing import IO
 
 from tfm.cli.console import Console
 from tfm.cli.destinations import add_aim, aim, rule_of
@@ -14,9 +14,10 @@ from tfm.cli.exits import Exit
 from tfm.cli.globs import path_of
 from tfm.cli.previewing import show_steps
 from tfm.cli.rules import Rules
-from tfm.cli.running import run_job
+from tfm.cli.running import limited, run_job
 from tfm.errors import RefusedError
 from tfm.operations import Conflict, Job, copy, preview_copy
+from tfm.operations.rate import RateLimit
 
 EXAMPLES = [
     "tfm cp report.csv s3://bucket/2026/           into a prefix",
@@ -52,7 +53,9 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     take = rules.take if rules.any else None
     made = preview_copy if given.dry_run else copy
     planned = made(wanted.sources, wanted.into, names=wanted.names, conflict=rule_of(given), take=take)
-    return run_job(planned, console) if isinstance(planned, Job) else show_steps(planned, console)
+    if isinstance(planned, Job):
+        return run_job(limited(planned, given), console)
+    return show_steps(planned, console)
 
 
 def _stream(given: argparse.Namespace, console: Console) -> Exit:
@@ -64,7 +67,7 @@ def _stream(given: argparse.Namespace, console: Console) -> Exit:
     source, target = given.paths
     if target == "-":
         with path_of(source).open("rb") as reader:
-            shutil.copyfileobj(reader, console.bytes, CHUNK)
+            _carry(reader, console.bytes, given.limit_rate)
         return console.exit()
     path, rule = path_of(target), rule_of(given)
     if rule not in (Conflict.ASK, Conflict.SKIP, Conflict.OVERWRITE):
@@ -76,7 +79,15 @@ def _stream(given: argparse.Namespace, console: Console) -> Exit:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
         return console.exit()
     with path.open("wb" if rule is Conflict.OVERWRITE else "xb") as writer:
-        shutil.copyfileobj(sys.stdin.buffer, writer, CHUNK)
+        _carry(sys.stdin.buffer, writer, given.limit_rate)
     if console.as_json:
         console.show("", {"source": "-", "target": str(path), "status": "done", "bytes": path.stat().st_size})
     return console.exit()
+
+
+def _carry(reader: IO[bytes], writer: IO[bytes], rate: int | None) -> None:
+    pace = RateLimit(rate) if rate else None
+    while data := reader.read(CHUNK):
+        writer.write(data)
+        if pace is not None:
+            pace(len(data))

@@ -10,7 +10,7 @@ from tfm.cli.destinations import add_aim, aim, rule_of
 from tfm.cli.exits import Exit
 from tfm.cli.previewing import show_steps
 from tfm.cli.rules import Rules
-from tfm.cli.running import run_job
+from tfm.cli.running import limited, run_job
 from tfm.operations import Job, move, preview_copy
 
 EXAMPLES = [
@@ -41,4 +41,6 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     take = rules.take if rules.any else None
     made = partial(preview_copy, move=True) if given.dry_run else move
     planned = made(wanted.sources, wanted.into, names=wanted.names, conflict=rule_of(given), take=take)
-    return run_job(planned, console) if isinstance(planned, Job) else show_steps(planned, console)
+    if isinstance(planned, Job):
+        return run_job(limited(planned, given), console)
+    return show_steps(planned, console)

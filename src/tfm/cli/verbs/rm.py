@@ -11,7 +11,7 @@ from tfm.cli.exits import Exit
 from tfm.cli.globs import expand
 from tfm.cli.previewing import add_dry_run, show_steps
 from tfm.cli.rules import Rules, add_rules
-from tfm.cli.running import run_job
+from tfm.cli.running import add_limits, limited, run_job
 from tfm.errors import RefusedError
 from tfm.operations import delete, preview_delete
 from tfm.path import Path
@@ -36,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-f", "--force", action="store_true", help="what is not there is fine")
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask before trees are deleted")
     add_dry_run(parser)
+    add_limits(parser, rate=False)
     add_rules(parser)
 
 
@@ -71,7 +72,7 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     if trees and not given.yes and not _confirmed(trees):
         print("tfm: Nothing was deleted.", file=sys.stderr)
         return Exit.USAGE
-    return run_job(job, console)
+    return run_job(limited(job, given), console)
 
 
 def _confirmed(trees: list[Path]) -> bool:

@@ -8,7 +8,7 @@ from tfm.cli.console import Console
 from tfm.cli.exits import Exit
 from tfm.cli.globs import path_of
 from tfm.cli.rules import Rules, add_rules
-from tfm.cli.running import run_job
+from tfm.cli.running import add_limits, limited, run_job
 from tfm.cli.verbs.compare import add_checksum
 from tfm.errors import RefusedError
 from tfm.operations import By, GuardError, run_plan, sync, sync_plan
@@ -39,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "-y", "--yes", action="store_true", help="delete even when the first one is empty, or more than half goes"
     )
     parser.add_argument("--plan", metavar="FILE", help="do the rows of a plan, each while it still is as the plan says")
+    add_limits(parser)
     add_rules(parser)
 
 
@@ -56,8 +57,8 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     by = By.CHECKSUM if given.checksum else By.TIME
     if given.plan is not None:
         if given.paths or given.dry_run or given.delete or given.checksum or given.yes or rules.any:
-            raise RefusedError("A plan says by itself what is done: give --plan FILE and nothing else but --json.")
-        return run_job(run_plan(path_of(given.plan)), console)
+            raise RefusedError("A plan says by itself what is done: give --plan FILE alone, or with --json or limits.")
+        return run_job(limited(run_plan(path_of(given.plan)), given), console)
     if len(given.paths) != 2:
         raise RefusedError(
             "There are two: the directory to be like, and the one to change, such as tfm sync data s3://b."
@@ -65,9 +66,8 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     source, target = map(path_of, given.paths)
     if given.dry_run:
         return _show(sync_plan(source, target, delete=given.delete, by=by, take=rules.take), given.yes, console)
-    return run_job(
-        sync(source, target, delete=given.delete, by=by, take=rules.take, force=given.yes), console
-    )  # fmt: skip
+    job = sync(source, target, delete=given.delete, by=by, take=rules.take, force=given.yes)
+    return run_job(limited(job, given), console)
 
 
 def _show(plan: SyncPlan, force: bool, console: Console) -> Exit:
