@@ -338,7 +338,7 @@ SECURE = ("tfm", "boto3", "boto3 crt", "obstore", "s5cmd")
 CASES: Sequence[Case] = (
     Listing(
         "list-flat", "recursive listing, one directory", ("tfm", "tfm rglob", "boto3", "s3fs", *PATHS, "obstore",
-        "s5cmd", "awscli"), MAIN, driver="list",
+        "s5cmd"), MAIN, driver="list",
     ),
     Listing("list-tree", "recursive listing, a deep tree", MAIN, ("tfm", "obstore", "s5cmd"), driver="list"),
     Listing(
@@ -367,6 +367,6 @@ CASES: Sequence[Case] = (
         latencies=(0,), rounds=2,
     ),
     Import("import", "a process that imports the package", ("python", "tfm", "boto3"), latencies=(0,), rounds=5),
-    Local("local-small", "small local files", ("tfm", "cp", "shutil"), latencies=(0,), driver="local", rounds=2),
+    Local("local-small", "small local files", ("tfm", "cp", "shutil"), latencies=(0,), driver="local"),
     Local("local-large", "a large local file", ("tfm", "cp", "shutil"), latencies=(0,), driver="local"),
 )  # fmt: skip

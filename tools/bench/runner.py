@@ -16,7 +16,7 @@ from bench.peers import Peer
 from bench.scene import Scene
 from bench.server import BenchFailure
 
-PATIENCE = 4.0
+PATIENCE = 3.0
 """Seconds from which on a peer is measured once: its time is so long that noise doesn't matter."""
 
 

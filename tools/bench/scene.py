@@ -39,7 +39,7 @@ class Sizes:
     small: int = 5_000
     delete: int = 10_000
     copy: int = 2_000
-    verb: int = 1_000
+    verb: int = 600
     large: int = 1 << 30
     local_small: int = 5_000
     local_large: int = 2 << 30
