@@ -10,6 +10,7 @@ from pathlib import Path as LocalPath
 import pytest
 from grounds import Ground, LocalGround
 from jobs import Bucket, finish, read, write
+from servers import Server
 
 from tfm import Path
 from tfm.operations import GuardError, Job, JobState
@@ -357,7 +358,7 @@ def test_hostile_keys_are_refused_by_name(s3_ground: Ground, tmp_path_factory: p
 
 
 def test_parts_of_an_upload_are_told_from_the_file(
-    here: LocalGround, s3: object, bucket: str, monkeypatch: pytest.MonkeyPatch
+    here: LocalGround, s3: object, bucket: str, s3_server: Server
 ) -> None:
     data = os.urandom(1024 * 1024) * 13
     fill(here, {"usual": data, "odd": data, "other": data[:-1] + b"?"})
@@ -373,5 +374,6 @@ def test_parts_of_an_upload_are_told_from_the_file(
     assert len(remote.listed()) == 3
     found = {row.name: row.verdict for row in compare(here.root, Path(f"s3://{bucket}"), by=By.CHECKSUM)}
     assert found["usual"] == "same"
-    assert found["odd"] in ("same", "unknown")
-    assert found["other"] in ("differs", "unknown")
+    told = s3_server.name == "moto"  # another server may not tell how large part 1 is
+    assert found["odd"] == "same" or not told
+    assert found["other"] == "differs" or (found["other"] == "unknown" and not told)
