@@ -23,7 +23,7 @@ def alive(name):
 
 def test_threads_come_with_work_and_go_without(monkeypatch):
     monkeypatch.setattr(module, "IDLE", 0.05)
-    width = Width(first=4)
+    width = Width(first=4, most=4)
     workers, gate, done = Workers(width, "come-and-go"), threading.Event(), []
     assert alive("come-and-go") == 0
     for number in range(10):
@@ -52,7 +52,7 @@ def test_one_step_needs_one_thread():
 
 
 def test_all_workers_of_a_storage_share_its_width_and_none_starves():
-    width, gate = Width(first=3), threading.Event()
+    width, gate = Width(first=3, most=3), threading.Event()
     first, second = Workers(width, "sharing"), Workers(width, "sharing")
     for _ in range(10):
         first.add(lambda: gate.wait(10))
@@ -68,7 +68,7 @@ def test_all_workers_of_a_storage_share_its_width_and_none_starves():
 
 
 def test_a_narrower_width_ends_threads():
-    width, gate, done = Width(first=16), threading.Semaphore(0), []
+    width, gate, done = Width(first=16, most=16), threading.Semaphore(0), []
     workers = Workers(width, "narrower")
     for number in range(60):
         workers.add(lambda number=number: (gate.acquire(timeout=10), done.append(number)))
