@@ -48,6 +48,9 @@ def answer(request: Request) -> Reply:
         return Reply(200, b"<%s><ETag>&quot;e&quot;</ETag>%s</%s>" % (name, time, name))
     if request.method == "POST":
         return Reply(200, b"<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>")
+    if asked := request.headers.get("Range"):
+        first, _, last = asked.removeprefix("bytes=").partition("-")
+        return Reply(206, b"", {**DATED, "Content-Range": f"bytes {first}-{last or 9}/10"})
     return Reply(200, b"", DATED)
 
 
