@@ -80,6 +80,12 @@ class _End:
             self._coming = True
             atexit._run_exitfuncs()
 
+    def keep_uploads(self) -> None:
+        """Let uploads that are open outlive what the script registered with atexit: `_last` completes them."""
+        writer = sys.modules.get("tfm.s3.writer")
+        if writer is not None:
+            atexit.unregister(writer.abort_all)
+
     def _last(self) -> None:
         """Drop what the script holds, as the interpreter does at its end, and tell what was lost."""
         failures = finish(keep=False) if self.error is not None else []
@@ -87,6 +93,8 @@ class _End:
         vars(self.main).clear()
         gc.collect()
         failures += finish(keep=True)
+        if "tfm.s3.writer" in sys.modules:
+            sys.modules["tfm.s3.writer"].abort_all()
         for sentence in failures:
             print(f"tfm.dropin: {sentence}", file=sys.stderr)
         self.lost = bool(failures)
@@ -118,6 +126,8 @@ def _run(script: str, source: bytes, arguments: list[str], end: _End) -> int:
         end.error = error
         _show(error)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
+    finally:
+        end.keep_uploads()
     return 0
 
 

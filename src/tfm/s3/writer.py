@@ -287,7 +287,7 @@ _uploading: weakref.WeakSet[S3Writer] = weakref.WeakSet()
 
 
 @atexit.register
-def _abort_all() -> None:
+def abort_all() -> None:
     """Abort what is open when the interpreter ends, while the threads that send its parts are still there."""
     for writer in list(_uploading):
         writer._drop()
