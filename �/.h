@@ -1,1 +1,0 @@
-body of d/.h
