@@ -6,14 +6,11 @@ Source: https://www.rfc-editor.org/rfc/rfc9112#name-message-body-length
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import Any
 
 from tfm.s3.fast.errors import ConnectionClosedError
 from tfm.s3.fast.heads import Head
 from tfm.s3.fast.wire import CHUNK, Connection, Pool
-
-if TYPE_CHECKING:
-    from tfm.s3.fast.wire import Buffer
 
 LARGEST_LINE = 8 * 1024
 
@@ -148,7 +145,7 @@ class _Raw(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         with memoryview(buffer) as view:
             count = self._stream.some(view[: self._size])
         self._size -= count
