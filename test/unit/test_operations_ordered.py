@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path as LocalPath
 
 import pytest
@@ -26,10 +27,11 @@ NAMES = st.sampled_from(["a", "a-", "a b", "a0", "A", "z", "ä", "\U0001f600", "
 def test_a_disk_is_listed_in_the_order_of_keys(trees: list[list[str]]) -> None:
     with tempfile.TemporaryDirectory() as top:
         for names in trees:
-            os.makedirs(os.path.join(top, *names[:-1]), exist_ok=True)
             path = os.path.join(top, *names)
-            if not os.path.isdir(path):
-                LocalPath(path).touch()
+            with suppress(FileExistsError, NotADirectoryError):  # a file has the name of a directory
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                if not os.path.isdir(path):
+                    LocalPath(path).touch()
         keys = [each.key for each in ordered(Path(top))]
         found = []
         for directory, directories, files in os.walk(top):

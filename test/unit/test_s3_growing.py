@@ -45,7 +45,8 @@ def test_everything_below_is_answered_as_it_comes() -> None:
     counted, _ = reading(keys)
     found = [path.name for path in Path("s3://b/d").rglob("*") if path.is_file() and path.stat().st_size == 1]
     assert len(found) == 63
-    assert counted.counts == {"pages": 7}
+    assert counted.counts.keys() == {"pages"}
+    assert 7 <= counted.counts["pages"] <= 9  # a long listing goes by key ranges, which may cost two more
 
 
 def test_a_write_ends_it() -> None:

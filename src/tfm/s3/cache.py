@@ -211,7 +211,7 @@ class S3Cache:
             key: What was asked.
         """
         with self._lock:
-            if self._number - token.number > len(self._past) or self._timer() - token.time > self._default_ttl:
+            if self._number - token.number > len(self._past) or self._timer() - token.time >= self._default_ttl:
                 return False
             later = takewhile(lambda each: each.number > token.number, reversed(self._past))
             return not any(each.covers(key) for each in later)

@@ -18,7 +18,7 @@ from tfm.s3.httpdates import date_text
 if TYPE_CHECKING:
     from tfm.s3.fast.wire import Buffer
 
-_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,63}")
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,63}")
 
 _HEADERS = {
     "Range": "range",
