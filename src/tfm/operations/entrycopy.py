@@ -12,13 +12,16 @@ from tfm.operations.existing import Existing, asked
 from tfm.operations.guards import maybe_same, same_entry, same_object
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry
-from tfm.operations.smallfiles import SmallFiles
+from tfm.operations.smallfiles import Pace, SmallFiles
 from tfm.path import Path
 from tfm.transfer.engine import Transferred, transfer
 from tfm.transfer.errors import TransferError
+from tfm.transfer.plan import on_disk
 
 MOST_NUMBERS = 10_000
 """Names that are tried to keep both."""
+QUICK = 1024 * 1024
+"""Bytes up to which a file is copied on a disk in less time than anybody would notice."""
 ATTEMPTS = 5
 """How often a step is begun whose storage asks to slow down, after the retries of its client."""
 
@@ -38,6 +41,7 @@ class EntryCopy:
         self._conflict = conflict
         self._into = into
         self._small = SmallFiles(job, self)
+        self._pace = Pace()
 
     def submit(self, entry: Entry, info: FileInfo) -> None:
         """Copy an entry in one of the job's threads.
@@ -46,11 +50,21 @@ class EntryCopy:
             entry: Which; its target is set.
             info: What its source is, links not followed.
         """
-        if self.job.own_threads and self._small.offer(entry, info):
-            return
+        if self.job.own_threads:
+            if self._small.offer(entry, info):
+                return
+            if self._quick(entry) and not (self._pace.slow or self.job.would_wait()):
+                with self._pace:  # to hand it to another thread would cost as much as to do it
+                    self.job.here(entry, partial(self._copy, entry, info))
+                return
         if self.job.would_wait():
             self._small.drain()  # nobody reads these answers while this thread waits
         self.job.submit(entry, partial(self._copy, entry, info))
+
+    def _quick(self, entry: Entry) -> bool:
+        """Whether an entry is a small file between two disks, or a link."""
+        assert entry.target is not None  # only a delete has none
+        return entry.size <= QUICK and on_disk(entry.source) and on_disk(entry.target)
 
     def witness(self, entry: Entry, info: FileInfo) -> object:
         """Give what will tell whether a file of a disk is still what was read: of no use for a copy.

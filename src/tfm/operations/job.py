@@ -208,6 +208,16 @@ class Job:
         self.check()
         self._scheduler.submit(entry.size, partial(self._step, entry, step))
 
+    def here(self, entry: Entry, step: Callable[[], None]) -> None:
+        """Run the step of an entry at once, in the operation's own thread.
+
+        Args:
+            entry: Whose.
+            step: What to run; what it raises is the entry's failure.
+        """
+        self.check()
+        self._step(entry, step)
+
     def add(self, entry: Entry, step: Callable[[], None]) -> None:
         """Run the step of an entry in a pool, behind all that waits, however much that is.
 
