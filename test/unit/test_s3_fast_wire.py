@@ -106,6 +106,26 @@ def test_a_head_in_pieces(cut: int) -> None:
         assert (status, stream.read()) == (200, b"hello")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\n",
+    ],
+)
+def test_what_came_before_a_body_broke_is_given_and_then_it_is_told(answer: bytes) -> None:
+    with server(saying(answer)) as pool:
+        stream = ask(pool)[1]
+        assert stream.read_until_broken(10) == b"hello"
+        for again in (
+            stream.read,
+            lambda: stream.read_until_broken(1),
+            lambda: stream.readinto(memoryview(bytearray(1))),
+        ):
+            with pytest.raises(ConnectionClosedError):
+                again()
+
+
 def test_answers_in_between_are_passed_over() -> None:
     with server(saying(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\n", OK)) as pool:
         assert ask(pool)[1].read() == b"ok"

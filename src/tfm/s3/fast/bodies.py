@@ -34,14 +34,20 @@ class FastBody:
         self._told = told
 
     def read(self, size: int = -1) -> bytes:
-        """Read exactly so many bytes, or to the end when negative or when there are fewer."""
+        """Read so many bytes, or to the end when negative or when there are fewer.
+
+        Where the connection broke, some that were asked for by number are given first; the next call raises.
+        """
         if self._stream is None or size == 0:
             return b""
         try:
-            data = self._stream.read(size)
+            data = self._stream.read(size) if size < 0 else self._stream.read_until_broken(size)
+            if not data and self._stream.broken is not None:
+                raise self._stream.broken
         except WireError as error:
             raise self._told(error) from error
-        self._compare(data)
+        if self._stream.broken is None:
+            self._compare(data)
         return data
 
     def readinto(self, buffer: bytearray | memoryview) -> int:

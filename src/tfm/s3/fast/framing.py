@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from tfm.s3.fast.errors import ConnectionClosedError
+from tfm.s3.fast.errors import ConnectionClosedError, WireError
 from tfm.s3.fast.heads import Head
 from tfm.s3.fast.wire import CHUNK, Connection, Pool
 
@@ -33,6 +33,7 @@ class Stream:
         self._connection: Connection | None = connection
         self._keep = keep
         self._left = left
+        self.broken: WireError | None = None
         if left == 0:
             self._finish()
 
@@ -62,6 +63,15 @@ class Stream:
 
     def read(self, size: int = -1) -> bytes:
         """Read exactly so many bytes, or to the end when negative or when there are fewer."""
+        data = self.read_until_broken(size)
+        if self.broken is not None:
+            raise self.broken
+        return data
+
+    def read_until_broken(self, size: int) -> bytes:
+        """Read as `read` does, but give what came before the connection broke; `broken` then says why that is all."""
+        if self.broken is not None:
+            raise self.broken
         if size < 0 and self._left is None:
             return b"".join(iter(lambda: self.read(CHUNK), b""))
         wanted = self._left if self._left is not None and not 0 <= size <= self._left else size
@@ -98,6 +108,8 @@ class Stream:
 
     def some(self, view: memoryview) -> int:
         """Fill a buffer with what there is; 0 at the end."""
+        if self.broken is not None:
+            raise self.broken
         if self._connection is None:
             return 0
         if self._left is None:
@@ -147,7 +159,11 @@ class _Raw(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         with memoryview(buffer) as view:
-            count = self._stream.some(view[: self._size])
+            try:
+                count = self._stream.some(view[: self._size])
+            except WireError as error:
+                self._stream.broken = error
+                return 0
         self._size -= count
         return count
 
@@ -165,6 +181,8 @@ class ChunkedStream(Stream):
 
     def some(self, view: memoryview) -> int:
         """Fill a buffer with what there is of a chunk; 0 at the end."""
+        if self.broken is not None:
+            raise self.broken
         if self._connection is None or not len(view):
             return 0
         if not self._chunk and not self._next():
