@@ -40,6 +40,8 @@ BROKEN = {
 @pytest.fixture
 def through(s3_server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Plan], FaultProxy]]:
     """Put a proxy between tfm and the server; plain boto3 goes past it."""
+    if s3_server.name != "moto":
+        pytest.skip(f"{s3_server.name} may check signatures, which name the proxy's host instead of its own")
     made: list[FaultProxy] = []
     monkeypatch.setattr("tfm.s3.fast.retrying._FIRST", {"throttled": 0.01, "transient": 0.01})
 
@@ -83,6 +85,8 @@ def persist(make: Callable[[], Job], right: Callable[[], bool]) -> int:
             job = make()
         except OSError:
             continue
+        finally:
+            places.reset()  # a client that may send nothing again any more would never get a whole tree through
         job.start()
         assert job.wait(120)
         if not [outcome for outcome in job.report if outcome.status != "done"]:
@@ -140,6 +144,8 @@ def _move(root: Path, s3: Any, bucket: str, key: str, files: dict[str, bytes]) -
             job = move([source], root, names={source: "c"}, conflict=Conflict.OVERWRITE)
         except OSError:
             continue
+        finally:
+            places.reset()  # a client that may send nothing again any more would never get a whole tree through
         job.start()
         assert job.wait(120)
         left, there = below(s3, bucket, key + "b/"), below(s3, bucket, key + "c/")
