@@ -242,10 +242,10 @@ def test_a_slow_disk_is_written_by_several_threads(memory, here, monkeypatch):
     fill(memory)
     threads, real = set(), smallfiles.write_small
 
-    def slow(target, data, seconds):
+    def slow(target, data, seconds, mark):
         threads.add(threading.get_ident())
         time.sleep(0.06)
-        real(target, data, seconds)
+        real(target, data, seconds, mark)
 
     monkeypatch.setattr(smallfiles, "write_small", slow)
     finish(copy([BUCKET / "d"], here / "to"))

@@ -12,7 +12,9 @@ from tfm.operations.existing import Existing, asked
 from tfm.operations.guards import maybe_same, same_entry, same_object
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry
+from tfm.operations.record import Step, version_of
 from tfm.operations.smallfiles import Pace, SmallFiles
+from tfm.operations.takingup import arrived, forget_unclear_upload, looks_done
 from tfm.path import Path
 from tfm.transfer.engine import Transferred, transfer
 from tfm.transfer.errors import TransferError
@@ -50,6 +52,8 @@ class EntryCopy:
             entry: Which; its target is set.
             info: What its source is, links not followed.
         """
+        if self._taken_up(entry, info):
+            return
         if self.job.own_threads:
             if self._small.offer(entry, info):
                 return
@@ -57,9 +61,41 @@ class EntryCopy:
                 with self._pace:  # to hand it to another thread would cost as much as to do it
                     self.job.here(entry, partial(self._copy, entry, info))
                 return
-        if self.job.would_wait():
-            self._small.drain()  # nobody reads these answers while this thread waits
-        self.job.submit(entry, partial(self._copy, entry, info))
+        self.carry_in_turn(entry, info)
+
+    def send_held(self) -> None:
+        """Send what was held back to be written down together: what comes next may take a while."""
+        self._small.send_held()
+
+    def _taken_up(self, entry: Entry, info: FileInfo) -> bool:
+        """Deal with an entry that an earlier process of this job has begun; tells whether it has."""
+        step = None if self.job.record is None else self.job.record.find(entry.source)
+        if step is None:
+            return False
+        if not step.done:
+            self.job.submit(entry, partial(self._go_on, entry, info, step))
+            return True
+        if not self.stands(info, step):
+            return False
+        self.job.ledger.done(entry, entry.size, step.target)
+        return True
+
+    def stands(self, info: FileInfo, step: Step) -> bool:
+        """Whether an entry that was done needs nothing more, although its source is there.
+
+        Args:
+            info: What its source is.
+            step: What the journal tells of it.
+        """
+        return not on_disk(step.target) or looks_done(info, step)
+
+    def _go_on(self, entry: Entry, info: FileInfo, step: Step) -> None:
+        proof = self.witness(entry, info)
+        if arrived(entry.source, info, step, self.job.mark):
+            self.settle(entry, info, step.target, entry.size, proof=proof)
+        else:
+            forget_unclear_upload(self.job, step)
+            self._copy(entry, info)
 
     def _quick(self, entry: Entry) -> bool:
         """Whether an entry is a small file between two disks, or a link."""
@@ -92,6 +128,17 @@ class EntryCopy:
         del info, proof, etag
         self.job.ledger.done(entry, size, target)
 
+    def carry_in_turn(self, entry: Entry, info: FileInfo) -> None:
+        """Carry an entry in a thread of its own, after waiting while too many wait.
+
+        Args:
+            entry: Which.
+            info: What its source is.
+        """
+        if self.job.would_wait():
+            self._small.drain()  # nobody reads these answers while this thread waits
+        self.job.submit(entry, partial(self._copy, entry, info))
+
     def carry_alone(self, entry: Entry, info: FileInfo) -> None:
         """Carry an entry in a thread of its own, behind all that waits.
 
@@ -122,6 +169,7 @@ class EntryCopy:
             verify=verify,
             progress=partial(self.job.ledger.moved, entry),
             cancelled=self.job.cancelled,
+            keeper=self.job.keeper(Step(entry.source, target)),
         )
 
     def drain(self) -> None:
@@ -204,6 +252,8 @@ class EntryCopy:
         raise TransferError(f"{str(target)!r} exists already, and so do {MOST_NUMBERS:,} numbered names beside it.")
 
     def _place(self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool) -> None:
+        if self.job.record is not None:
+            self.job.record.begin([Step(entry.source, target, version_of(info), overwrite)])
         try:
             result = self.carry(entry, info, target, overwrite=overwrite)
         except BaseException:

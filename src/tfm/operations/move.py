@@ -15,7 +15,11 @@ from tfm.operations.entrycopy import EntryCopy
 from tfm.operations.guards import Given, GuardError
 from tfm.operations.job import Job
 from tfm.operations.joining import Take
+from tfm.operations.journal import Journal
 from tfm.operations.ledger import Entry
+from tfm.operations.record import Step, opening
+from tfm.operations.request import Request, absolute, asked, chosen
+from tfm.operations.takingup import moved_before
 from tfm.operations.treecopy import TreeCopy
 from tfm.path import Path
 from tfm.transfer.engine import Transferred, rename
@@ -31,6 +35,7 @@ def move(
     conflict: Conflict = Conflict.ASK,
     take: Take | None = None,
     executor: Executor | None = None,
+    journal: Journal | None = None,
 ) -> Job:
     """Make a job that moves files and trees into a directory.
 
@@ -44,11 +49,16 @@ def move(
         conflict: What to do with files that exist already; directories are merged.
         take: Which files and links, as for `copy`; then every directory of the sources stays. `None` takes everything.
         executor: A pool of threads of this process for the transfers; `None` for the job's own.
+        journal: Where every step is written down before it is taken, so that a job whose process is killed can be
+            taken up by `resume`; `None` for nowhere.
 
     Raises:
         GuardError: As for `copy`, and for a bucket, which can't be moved.
     """
-    return Job(TreeMove(sources, into, names, conflict, take), executor)
+    opens = opening(
+        journal, lambda: Request("move", asked(sources, names), absolute(into), conflict.value, chosen(take))
+    )
+    return Job(TreeMove(sources, into, names, conflict, take), executor, opens)
 
 
 class EntryMove(EntryCopy):
@@ -102,6 +112,16 @@ class EntryMove(EntryCopy):
             etag: What the answer to the write told; the copy is looked at once more then.
         """
         self._departing.add(Moved(entry, info, target, size, proof, etag))
+
+    def stands(self, info: FileInfo, step: Step) -> bool:
+        """Never: where a source is that went before, it is another one.
+
+        Args:
+            info: What the source is.
+            step: What the journal tells of it.
+        """
+        del info, step
+        return False
 
     def finish(self) -> None:
         """Delete the sources that were left for the end."""
@@ -173,6 +193,22 @@ class TreeMove(TreeCopy):
         """
         return EntryMove(job, self.conflict, self.into)
 
+    def gone(self, job: Job, entry: Entry) -> bool:
+        """Book a source that an earlier process of this job has moved; tells whether one has.
+
+        Args:
+            job: The job.
+            entry: The source's account.
+        """
+        if job.record is None or not job.record.resumed:
+            return False
+        step = moved_before(job.record, entry.source)
+        if step is None:
+            return False
+        job.ledger.found(entry.source, 1, 0)
+        job.ledger.done(entry, 0, step.target)
+        return True
+
     def whole(self, job: Job, entry: Entry, info: FileInfo, target: Path) -> bool:
         """Rename a directory with all that is in it, on one device, when nothing has the new name.
 
@@ -182,6 +218,8 @@ class TreeMove(TreeCopy):
             info: What it is.
             target: Where it is to be.
         """
+        if job.record is not None:
+            job.record.begin([Step(entry.source, target, directory=True)])
         if plan(info, entry.source, target, move=True) != "rename" or os.path.lexists(target):
             return False
         try:

@@ -1,4 +1,4 @@
-"""`Selection`: which entries of a tree are wanted, as plain values, so that a job can be taken up with the same choice."""
+"""`Selection`: which entries of a tree are wanted, as plain values, which another process can be told."""
 
 from __future__ import annotations
 
@@ -84,7 +84,10 @@ class Selection:
         Args:
             record: As JSON gave it back.
         """
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
+        values: dict[str, Any] = dict(record)
+        for name in ("include", "exclude"):
+            values[name] = tuple(values.get(name, ()))
+        return cls(**values)
 
 
 def _spec(patterns: tuple[str, ...]) -> Any:

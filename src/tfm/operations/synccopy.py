@@ -11,8 +11,11 @@ from tfm.info import FileInfo
 from tfm.operations.entrycopy import ATTEMPTS
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry
+from tfm.operations.record import Step
+from tfm.operations.record import version_of as listed_version
 from tfm.operations.smallfiles import SmallFiles
 from tfm.operations.syncplan import Row, Tops, version_of
+from tfm.operations.takingup import arrived, forget_unclear_upload
 from tfm.operations.tree import Destination, split
 from tfm.path import Path
 from tfm.transfer.engine import transfer
@@ -50,7 +53,7 @@ class SyncCopy:
 
     def __init__(self, job: Job, tops: Tops, width: Width) -> None:
         self._job = job
-        self._tree = Destination(tops.target)
+        self._tree = Destination(tops.target, job.record)
         self._needs_directories = tops.target.capabilities.needs_directories
         self._width = width
         self._small = SmallFiles(job, self)
@@ -66,9 +69,12 @@ class SyncCopy:
             self._make_parents(row)
             if self._small.offer(entry, row.info):
                 return
+        self._wait_for_room()
+        self._job.submit(entry, partial(self._place, entry, row))
+
+    def _wait_for_room(self) -> None:
         if self._job.would_wait():
             self._small.drain()  # nobody reads these answers while this thread waits
-        self._job.submit(entry, partial(self._place, entry, row))
 
     def drain(self) -> None:
         """Wait until everything that was submitted is done.
@@ -132,9 +138,17 @@ class SyncCopy:
             entry: Which.
             info: What its source is.
         """
-        target = entry.target
-        assert target is not None  # set before it is submitted
-        self._job.add(entry, partial(self._copy, entry, Place(entry.source, info, target, None)))
+        self._job.add(entry, partial(self._copy, entry, _new_place(entry, info)))
+
+    def carry_in_turn(self, entry: Entry, info: FileInfo) -> None:
+        """Carry an entry in a thread of its own, after waiting while too many wait.
+
+        Args:
+            entry: Which.
+            info: What its source is.
+        """
+        self._wait_for_room()
+        self._job.submit(entry, partial(self._copy, entry, _new_place(entry, info)))
 
     # One by one
 
@@ -167,12 +181,24 @@ class SyncCopy:
             info, there = _now(entry.source, row), _now(target, row)
             if info is None or version_of(info) != row.source_version:
                 raise SourceChangedError(f"{str(entry.source)!r} changed since the plan was made: it was left out.")
-            if version_of(there) != row.target_version:
+            if version_of(there) != row.target_version and not self._is_ours(entry, row, info):
                 raise TargetChangedError(f"{str(target)!r} changed since the plan was made: it was left alone.")
         return Place(entry.source, info, target, there)
 
+    def _is_ours(self, entry: Entry, row: Row, info: FileInfo) -> bool:
+        """Whether the target is what an earlier process of this job has put there."""
+        record = self._job.record
+        if record is None or not record.resumed:
+            return False
+        step = record.find(entry.source)
+        return row.action == "directory" or (step is not None and arrived(entry.source, info, step, record.mark))
+
     def _copy(self, entry: Entry, place: Place) -> None:
         source, info, target, there = place
+        step = Step(source, target, listed_version(info), there is not None)
+        if self._job.record is not None:
+            forget_unclear_upload(self._job, step)
+            self._job.record.begin([step])
         try:
             result = transfer(
                 source,
@@ -183,6 +209,7 @@ class SyncCopy:
                 replaces=there,
                 progress=partial(self._job.ledger.moved, entry),
                 cancelled=self._job.cancelled,
+                keeper=self._job.keeper(step),
             )
         except BaseException as error:
             self._job.ledger.take_back(entry)
@@ -191,6 +218,12 @@ class SyncCopy:
                 raise TargetChangedError(text) from error
             raise
         self._job.ledger.done(entry, result.bytes)
+
+
+def _new_place(entry: Entry, info: FileInfo) -> Place:
+    """Give the place of an entry whose target the listing had not."""
+    assert entry.target is not None  # set before it is submitted
+    return Place(entry.source, info, entry.target, None)
 
 
 def _now(path: Path, row: Row) -> FileInfo | None:

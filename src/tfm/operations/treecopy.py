@@ -129,6 +129,8 @@ class TreeCopy:
         entry = Entry(group, item.path, group.target)
         try:
             target = self.into.child(item.name)
+            if self.gone(job, entry):
+                return
             item.path.refresh()
             if item.kind == "directory" and not on_disk(item.path):
                 info = FileInfo(item.name, "directory")  # that it isn't one any more, its listing tells
@@ -146,11 +148,11 @@ class TreeCopy:
             job.ledger.found(item.path, 1, entry.size)
             entries.submit(entry, info._replace(kind="file") if info.kind == "both" else info)
         if "directory" in kinds:
-            top = Entry(group, item.path, target)
+            top = Entry(group, item.path, target, directory=True)
             job.ledger.found(item.path, 1, 0)
             if self.take is not None or not self.whole(job, top, info, target):
                 group.tree = True
-                trees.append(Tree(item.path, Destination(target), group, top))
+                trees.append(Tree(item.path, Destination(target, job.record), group, top))
                 self._tree(job, entries, trees[-1], info)
 
     def kinds(self, item: Item, info: FileInfo, target: Path) -> tuple[str, ...]:
@@ -166,6 +168,16 @@ class TreeCopy:
         if info.is_dir(follow_symlinks=False) or (info.is_dir() and not on_disk(target) and self.follows_links):
             return ("directory",)
         return ("file",)
+
+    def gone(self, job: Job, entry: Entry) -> bool:
+        """Book a source that an earlier process of this job has taken away; tells whether one has.
+
+        Args:
+            job: The job.
+            entry: The source's account.
+        """
+        del job, entry
+        return False
 
     follows_links = True
     """Whether a link to a directory that was chosen itself goes as that directory, where it can't stay a link."""
@@ -196,6 +208,7 @@ class TreeCopy:
                 for relative, found in page:
                     job.check()
                     self._found(job, entries, tree, relative, found)
+                entries.send_held()
             if self.take is not None:
                 job.ledger.done(tree.top, 0)
         except (OSError, ValueError) as error:

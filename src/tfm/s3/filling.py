@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import io
 import os
+from typing import TYPE_CHECKING
 
 from tfm.diskspace import reserve
 from tfm.s3.pieces import Tally, in_pieces
 from tfm.s3.protocol import Body
 from tfm.s3.stretch import LARGE, Pinned, Stretch
 from tfm.whole import Moved, untold
+
+if TYPE_CHECKING:
+    from tfm.resumable import Keeper
 
 RANGE = 16 * 1024 * 1024
 """Bytes of a range: so many that a round trip hardly counts."""
@@ -37,7 +41,7 @@ class _Duplicate:
         os.close(self.descriptor)
 
 
-def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved) -> int:
+def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved, keeper: Keeper | None = None) -> int:
     """Write a whole object into an open file on a disk.
 
     Args:
@@ -45,6 +49,7 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved) -> int:
         body: Of a request for all of it, from which nothing was read; it is closed here.
         descriptor: Of the file; its position is of no effect and stays where it is.
         moved: Told the bytes as they are written.
+        keeper: Told the ranges of a large object as they are there; those that it knows are there already.
 
     Returns:
         The bytes that were written: all of the object.
@@ -66,16 +71,24 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved) -> int:
             stretch.close()
         spare.append(buffer)
 
-    def piece(number: int, tally: Tally) -> None:
+    version = f"disk:{source.facts.etag} {size} {RANGE}"
+    there = keeper.known(version).pieces if keeper is not None and size >= LARGE else {}
+    missing = [number for number in range(-(-size // RANGE)) if number not in there]
+
+    def piece(index: int, tally: Tally) -> None:
+        number = missing[index]
         start = number * RANGE
         pour(start, min(start + RANGE, size), None if number else body, tally)
+        if keeper is not None:
+            keeper.piece(version, number)
 
     try:
         if size < LARGE:
             pour(0, size, body, moved)
         else:
             reserve(descriptor, size)
-            in_pieces(-(-size // RANGE), WIDTH, "tfm-range", moved, piece)
+            moved(sum(min(RANGE, size - number * RANGE) for number in there))
+            in_pieces(len(missing), WIDTH, "tfm-range", moved, piece)
     finally:
         body.close()
     return size

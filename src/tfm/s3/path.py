@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tfm.bulk import Bulk
+    from tfm.resumable import Keeper
     from tfm.s3.editor import S3Editor
     from tfm.s3.writer import S3Writer
     from tfm.width import Width
@@ -135,7 +136,7 @@ class S3PathImpl(Posixless, S3Directories, S3History):
 
     def copy_native(
         self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False,
-        replaces: FileInfo | None = None,
+        replaces: FileInfo | None = None, keeper: Keeper | None = None,
     ) -> bool:  # fmt: skip
         """Copy the object inside the server.
 
@@ -145,6 +146,7 @@ class S3PathImpl(Posixless, S3Directories, S3History):
             listed: What a listing told of this object: no other version is copied, and the copy is compared with it.
             absent: The caller has looked just now and found no target; it isn't looked for once more.
             replaces: What a listing told of the target: no other version of it is replaced.
+            keeper: Remembers how far the copy of a large object has come.
 
         Raises:
             S3ChangedError: The object, or the target, is no longer what the listing told.
@@ -160,10 +162,10 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         here, there = Location(bucket, key), Location(target_bucket, target_key)
         facts = self._listed(listed)
         if facts is not None and listed is not None and self._version_id is None:
-            copy_listed(client, here, there, facts, options)
+            copy_listed(client, here, there, facts, options, keeper)
         else:
             options = options._replace(storage_class=class_of(facts) if facts else None)
-            copy_object(client, here, there, version_id=self._version_id, options=options)
+            copy_object(client, here, there, version_id=self._version_id, options=options, keeper=keeper)
         return True
 
     def _listed(self, info: FileInfo | None = None) -> ObjectFacts | None:
