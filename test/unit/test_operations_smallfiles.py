@@ -256,7 +256,7 @@ def test_a_slow_disk_is_written_by_several_threads(memory, here, monkeypatch):
 def test_a_slow_disk_that_is_full_is_reported_by_name(memory, here, monkeypatch):
     fill(memory)
 
-    def full(target, data, seconds):
+    def full(target, data, seconds, mark):
         time.sleep(0.06)
         raise OSError(28, "No space left on device", target)
 

@@ -59,8 +59,7 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved, keeper:
     file = _Duplicate(descriptor)
 
     def pour(start: int, stop: int, body: Body | None, tell: Moved) -> None:
-        buffer = spare.pop() if spare else bytearray(min(CHUNK, size))
-        stretch = Stretch(source, start, stop, body)
+        stretch, buffer = Stretch(source, start, stop, body), spare.pop() if spare else bytearray(min(CHUNK, size))
         try:
             with memoryview(buffer) as view:
                 while count := stretch.readinto(view):
@@ -72,8 +71,8 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved, keeper:
         spare.append(buffer)
 
     version = f"disk:{source.facts.etag} {size} {RANGE}"
-    there = keeper.known(version).pieces if keeper is not None and size >= LARGE else {}
-    missing = [number for number in range(-(-size // RANGE)) if number not in there]
+    known = keeper.known(version).pieces if keeper is not None and size >= LARGE else {}
+    missing = [number for number in range(-(-size // RANGE)) if number not in known]
 
     def piece(index: int, tally: Tally) -> None:
         number = missing[index]
@@ -87,7 +86,7 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved, keeper:
             pour(0, size, body, moved)
         else:
             reserve(descriptor, size)
-            moved(sum(min(RANGE, size - number * RANGE) for number in there))
+            moved(size - sum(min(RANGE, size - number * RANGE) for number in missing))
             in_pieces(len(missing), WIDTH, "tfm-range", moved, piece)
     finally:
         body.close()

@@ -154,12 +154,11 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         if not isinstance(target, S3PathImpl) or not self.same_storage(target):
             return False
         client, bucket, key = self._file_address()
-        _, target_bucket, target_key = target._file_address()
         target._need_latest()
         if not (overwrite or absent) and target.is_file():
             raise target._error(S3ExistsError, "exists already.")
         options = WriteOptions(if_none_match=not overwrite, if_match=replaces.etag if replaces else None)
-        here, there = Location(bucket, key), Location(target_bucket, target_key)
+        here, there = Location(bucket, key), Location(*target._file_address()[1:])
         facts = self._listed(listed)
         if facts is not None and listed is not None and self._version_id is None:
             copy_listed(client, here, there, facts, options, keeper)

@@ -48,18 +48,10 @@ def _never() -> bool:
 
 
 def transfer(
-    source: Path,
-    target: Path,
-    info: FileInfo,
-    *,
-    overwrite: bool = False,
-    absent: bool = False,
-    replaces: FileInfo | None = None,
-    verify: bool = False,
-    progress: Callable[[int], None] = _nothing,
-    cancelled: Callable[[], bool] = _never,
-    keeper: Keeper | None = None,
-) -> Transferred:
+    source: Path, target: Path, info: FileInfo, *, overwrite: bool = False, absent: bool = False,
+    replaces: FileInfo | None = None, verify: bool = False, progress: Callable[[int], None] = _nothing,
+    cancelled: Callable[[], bool] = _never, keeper: Keeper | None = None,
+) -> Transferred:  # fmt: skip
     """Copy one file or link; the target appears whole or not at all.
 
     The answer to a write is relied on: the server has compared the checksum that came with the bytes.
@@ -95,12 +87,11 @@ def transfer(
             return Transferred(method, _made_by_server(target, info, verify, progress))
         method = "stream"
     refuse_special(source, info)
+    watch = Watch(progress, cancelled, keeper)
     if on_disk(target):
-        checked = partial(_checked, cancelled, target, replaces) if replaces else cancelled
-        watch = Watch(progress, checked, keeper)
-        return Transferred(method, _to_disk(source, info, os.fspath(target), overwrite, watch))
+        return Transferred(method, _to_disk(source, info, target, overwrite, watch, replaces))
     with _opened(source) as opened:
-        size = _to_remote(opened, target, overwrite, verify, Watch(progress, cancelled, keeper), replaces)
+        size = _to_remote(opened, target, overwrite, verify, watch, replaces)
     return Transferred(method, size)
 
 
@@ -178,7 +169,10 @@ def _copy_link(source: Path, target: Path, overwrite: bool, mark: str) -> int:
     return facts.st_size
 
 
-def _to_disk(source: Path, info: FileInfo, target: str, overwrite: bool, watch: Watch) -> int:
+def _to_disk(source: Path, info: FileInfo, goal: Path, overwrite: bool, watch: Watch, replaces: FileInfo | None) -> int:
+    target = os.fspath(goal)
+    if replaces is not None:
+        watch = watch._replace(cancelled=partial(_checked, watch.cancelled, goal, replaces))
     mark = watch.keeper.mark if watch.keeper is not None else ""
     with _opened(source) as opened, PartFile(target, opened.mode, mark) as part:
         size = opened.fill(part, watch)
