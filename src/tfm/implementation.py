@@ -165,7 +165,14 @@ class PathImpl:
         Args:
             files: Their paths.
         """
-        raise NotImplementedError
+        found = {}
+        for file in files:
+            file.refresh()
+            try:
+                found[file] = file.facts()
+            except FileNotFoundError:
+                pass
+        return found
 
     def names_below(self) -> Iterator[list[str]]:
         """Name everything below for `delete_below`, in pages, asked anew; an empty name is the directory's own marker.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 
 from tfm.operations.conflict import Conflict
-from tfm.operations.guards import Given
+from tfm.operations.guards import Given, check_reach
 from tfm.operations.job import Job
 from tfm.operations.joining import Take
 from tfm.operations.journal import Journal
@@ -38,14 +38,18 @@ def copy(
         conflict: What to do with files that exist already; directories are merged.
         take: Which files and links, by their names below their source; then directories are only made for what is in
             them, and none is copied for its own sake. `None` takes everything.
-        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+        executor: Who moves the bytes, in batches: any, such as a pool of processes or a cluster's, between storages
+            that every worker reaches under these names; `None` for threads of this process.
         journal: Where every step is written down before it is taken, so that a job whose process is killed can be
             taken up by `resume`; `None` for nowhere.
 
     Raises:
-        GuardError: Onto itself, into its own subtree, two sources for one target, a target that is no directory.
+        GuardError: Onto itself, into its own subtree, two sources for one target, a target that is no directory; a path
+            of this machine's disk, with an executor.
     """
     opens = opening(
         journal, lambda: Request("copy", asked(sources, names), absolute(into), conflict.value, chosen(take))
     )
-    return Job(TreeCopy(sources, into, names, conflict, take), executor, opens)
+    operation = TreeCopy(sources, into, names, conflict, take)
+    check_reach(operation.paths, executor)
+    return Job(operation, executor, opens)

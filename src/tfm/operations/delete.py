@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 
 from tfm.info import FileInfo
 from tfm.operations import guards
@@ -16,19 +15,13 @@ from tfm.operations.ledger import Entry, Group
 from tfm.operations.localdelete import LocalDelete
 from tfm.operations.record import Step, opening
 from tfm.operations.request import Request, asked, chosen
-from tfm.operations.treecopy import width_of_job
+from tfm.operations.scheduler import width_of_job
 from tfm.path import Path
 from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
 
 
-def delete(
-    paths: Sequence[Given],
-    *,
-    take: Take | None = None,
-    executor: Executor | None = None,
-    journal: Journal | None = None,
-) -> Job:
+def delete(paths: Sequence[Given], *, take: Take | None = None, journal: Journal | None = None) -> Job:
     """Make a job that deletes files and trees for good.
 
     A link is deleted, never what it leads to. A directory of S3 is exactly what is below it, an object only itself; a
@@ -38,14 +31,13 @@ def delete(
         paths: Paths; as pairs with their `FileInfo` where one name is a file and a directory at once, as on S3.
         take: Which files and links below directories, by their names there; then every directory stays. `None` takes
             everything.
-        executor: A pool of threads of this process; `None` for the job's own.
         journal: As for `copy`.
 
     Raises:
         GuardError: A root, the home or current directory or what contains them, a mounted file system.
     """
     opens = opening(journal, lambda: Request("delete", asked(paths), take=chosen(take)))
-    return Job(TreeDelete(paths, take), executor, opens)
+    return Job(TreeDelete(paths, take), opens=opens)
 
 
 class TreeDelete:

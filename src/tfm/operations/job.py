@@ -10,6 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from tfm.daemonpool import attempt
+from tfm.errors import RefusedError
 from tfm.operations.conflict import Conflict, Decision
 from tfm.operations.events import EventKind, JobEvent, JobState, Outcome, Question
 from tfm.operations.journal import Standing
@@ -63,7 +64,7 @@ class Job:
 
     Args:
         operation: What it does.
-        executor: Where the transfers run, any pool of threads of this process; `None` for threads of its own.
+        executor: Who moves the bytes, in batches that travel; `None` for threads of its own.
         opens: Opens its page in the journal when it is started, given its title; `None` keeps none.
     """
 
@@ -83,9 +84,11 @@ class Job:
         self._stop = threading.Event()
         self._questions: dict[Question, tuple[Entry, Resume]] = {}
         self._standing: Conflict | None = None
-        self.own_threads = executor is None
-        """Whether nobody said in which threads its steps run."""
-        self._scheduler = Scheduler(executor, operation.width, self._changed, self._stop.is_set)
+        self.executor = executor
+        self.at_once: int | None = None
+        """Files at most at once, where that was said."""
+        self._elsewhere = 0
+        self._scheduler = Scheduler(operation.width, self._changed, self._stop.is_set)
         self.ledger = Ledger()
         operation.prepare(self)
 
@@ -131,12 +134,19 @@ class Job:
         """Do less than it could; only before it is started.
 
         Args:
-            at_once: Files at most at once, in threads of its own; `None` leaves it to what is found out.
+            at_once: Files at most at once, in its own threads and in each batch that an executor has; `None` leaves it
+                to what is found out.
             rate: Bytes at most that are moved in a second, those inside a storage included; `None` is no limit.
+
+        Raises:
+            RefusedError: A rate, and an executor: nobody who moves bytes for it knows how many the others move.
         """
         if at_once is not None:
+            self.at_once = at_once
             self._scheduler.limit(at_once)
         if rate is not None:
+            if self.executor is not None:
+                raise RefusedError("Workers don't know how fast the others are: limit the rate of a job without them.")
             self.ledger.pace = RateLimit(rate, self.cancelled)
 
     def start(
@@ -288,6 +298,27 @@ class Job:
         """
         self._scheduler.add(entry.size, partial(self._attempt, entry, step))
 
+    def hand_out(self, most: int) -> None:
+        """Count one more entry that somebody else works on, after waiting while so many are.
+
+        Args:
+            most: How many may be.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._elsewhere < most or self._stop.is_set())
+            self.check()
+            self._elsewhere += 1
+
+    def take_in(self, count: int) -> None:
+        """Count entries that nobody else works on any more; what they leave to be done was submitted before.
+
+        Args:
+            count: How many.
+        """
+        with self._changed:
+            self._elsewhere -= count
+            self._changed.notify_all()
+
     def would_wait(self) -> bool:
         """Whether `submit` would wait now, for answers or for what is under way."""
         return len(self._questions) >= MOST_QUESTIONS or self._scheduler.full()
@@ -315,16 +346,19 @@ class Job:
             resume(standing)  # it was answered for all just now
 
     def drain(self) -> None:
-        """Wait until every step is done and every question answered.
+        """Wait until every step is done, here and elsewhere, and every question answered.
 
         Raises:
             TransferCancelledError: The job was cancelled.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._stop.is_set() or not (self._scheduler.left or self._questions))
+            self._changed.wait_for(lambda: self._stop.is_set() or not self._open())
         self.check()
 
     # Inside
+
+    def _open(self) -> int:
+        return self._scheduler.left + self._elsewhere + len(self._questions)
 
     def _step(self, entry: Entry, step: Callable[[], None]) -> None:
         if self._stop.is_set():

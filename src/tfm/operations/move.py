@@ -12,7 +12,8 @@ from tfm.info import FileInfo
 from tfm.operations.conflict import Conflict
 from tfm.operations.departing import Departing, Moved
 from tfm.operations.entrycopy import EntryCopy
-from tfm.operations.guards import Given, GuardError
+from tfm.operations.guards import Given, GuardError, check_reach
+from tfm.operations.handedcopy import HandedMove
 from tfm.operations.job import Job
 from tfm.operations.joining import Take
 from tfm.operations.journal import Journal
@@ -48,7 +49,8 @@ def move(
         names: Names at the destination for sources that shall not keep their own.
         conflict: What to do with files that exist already; directories are merged.
         take: Which files and links, as for `copy`; then every directory of the sources stays. `None` takes everything.
-        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+        executor: Who moves the bytes, in batches: any, such as a pool of processes or a cluster's, between storages
+            that every worker reaches under these names; `None` for threads of this process.
         journal: Where every step is written down before it is taken, so that a job whose process is killed can be
             taken up by `resume`; `None` for nowhere.
 
@@ -58,7 +60,9 @@ def move(
     opens = opening(
         journal, lambda: Request("move", asked(sources, names), absolute(into), conflict.value, chosen(take))
     )
-    return Job(TreeMove(sources, into, names, conflict, take), executor, opens)
+    operation = TreeMove(sources, into, names, conflict, take)
+    check_reach(operation.paths, executor)
+    return Job(operation, executor, opens)
 
 
 class EntryMove(EntryCopy):
@@ -129,7 +133,7 @@ class EntryMove(EntryCopy):
         self._departing.finish()
 
     def carry(
-        self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool, verify: bool = True
+        self, entry: Entry, info: FileInfo, target: Path, there: FileInfo | None, *, verify: bool = True
     ) -> Transferred | None:
         """Rename, or bring the bytes over and then delete the source.
 
@@ -137,12 +141,12 @@ class EntryMove(EntryCopy):
             entry: Whose.
             info: What its source is.
             target: Where to.
-            overwrite: Replace a file that is there; otherwise raise `FileExistsError`.
+            there: What is there and is replaced; `None` is nothing, and what came since raises `FileExistsError`.
             verify: Look at the target once more.
         """
         if plan(info, entry.source, target, move=True) == "rename":
             try:
-                return rename(entry.source, target, info, overwrite=overwrite)
+                return rename(entry.source, target, info, overwrite=there is not None)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
@@ -151,14 +155,12 @@ class EntryMove(EntryCopy):
             self._durability.watch(os.path.dirname(target))
         if not on_disk(entry.source) and info.etag:
             # What the server copies by itself is compared there; another storage is asked what it has.
-            result = super().carry(
-                entry, info, target, overwrite=overwrite, verify=not entry.source.same_storage(target)
-            )
+            result = super().carry(entry, info, target, there, verify=not entry.source.same_storage(target))
             assert result is not None  # a copy is done when it is there
             self.settle(entry, info, target, result.bytes)
             return None
         copied = proof(entry.source, info)
-        result = super().carry(entry, info, target, overwrite=overwrite, verify=verify)
+        result = super().carry(entry, info, target, there, verify=verify)
         if lands and result is not None:
             self._departing.add(Moved(entry, info, target, result.bytes, copied))
             return None
@@ -191,7 +193,9 @@ class TreeMove(TreeCopy):
         Args:
             job: The job.
         """
-        return EntryMove(job, self.conflict, self.into)
+        if job.executor is None:
+            return EntryMove(job, self.conflict, self.into)
+        return HandedMove(job, self.conflict, self.into)
 
     def gone(self, job: Job, entry: Entry) -> bool:
         """Book a source that an earlier process of this job has moved; tells whether one has.

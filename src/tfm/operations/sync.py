@@ -17,10 +17,10 @@ from tfm.operations.ledger import Entry, Group
 from tfm.operations.record import opening
 from tfm.operations.request import Request, absolute, asked, chosen
 from tfm.operations.sameness import By
+from tfm.operations.scheduler import width_of_job
 from tfm.operations.synccopy import SyncCopy
 from tfm.operations.syncdelete import SyncDelete
 from tfm.operations.syncplan import Row, SyncPlan, Tops, row_of, tops_of
-from tfm.operations.treecopy import width_of_job
 from tfm.path import Path
 from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
@@ -51,13 +51,14 @@ def sync(
         by: What tells files of one size apart.
         take: Which entries.
         force: Delete although the source is empty, or more than half.
-        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+        executor: As for `copy`; deletions are made here.
         journal: As for `copy`.
 
     Raises:
-        GuardError: The two are the same, or one is inside of the other.
+        GuardError: The two are the same, or one is inside of the other; one is on a disk, with an executor.
     """
     check_trees(source, target)
+    guards.check_reach([source, target], executor)
     plan = SyncPlan(source, target, by, take, delete)
     options = {"delete": delete, "by": by.value, "force": force}
     opens = opening(
@@ -90,11 +91,11 @@ def run_plan(file: Path, *, executor: Executor | None = None, journal: Journal |
 
     Args:
         file: Of JSON lines, as `record_of` makes them; it is read twice.
-        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+        executor: As for `sync`.
         journal: As for `copy`.
 
     Raises:
-        RefusedError: A row is none, or the rows are not about the same two trees.
+        RefusedError: A row is none, or the rows are not about the same two trees; or as for `sync`.
         OSError: The file can't be read.
     """
 
@@ -106,6 +107,7 @@ def run_plan(file: Path, *, executor: Executor | None = None, journal: Journal |
         tops = tops_of(lines, str(file))
     if tops.source is not None:
         check_trees(tops.source, tops.target)
+        guards.check_reach([tops.source, tops.target], executor)
     return Job(TreeSync(tops, rows()), executor, opening(journal, lambda: Request("plan", asked([file]))))
 
 
@@ -188,7 +190,7 @@ class TreeSync:
             GuardError: What is to be deleted is too much.
         """
         self._group.begun = self._group.tree = True
-        copies = SyncCopy(job, self._tops, self.width)
+        copies = SyncCopy(job, self._tops)
         with tempfile.TemporaryFile("w+b") as later, closing(copies):
             deletions = SyncDelete(job, self._group, self._tops.target, later)
             for row in self._rows:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tfm.info import FileInfo
-from tfm.operations.contents import same_contents
+from tfm.operations.contents import surely_same
 from tfm.operations.existing import asked
 from tfm.operations.guards import same_entry
 from tfm.operations.record import Record, Step
@@ -17,8 +17,6 @@ from tfm.transfer.plan import on_disk
 
 if TYPE_CHECKING:
     from tfm.operations.job import Job
-
-CHUNK = 1024 * 1024
 
 
 def looks_done(info: FileInfo, step: Step) -> bool:
@@ -65,8 +63,7 @@ def _same(source: Path, info: FileInfo, target: Path, there: FileInfo) -> bool:
         return _same_link(source, target)
     if there.link or not there.is_file() or there.size != info.size:
         return False
-    same = same_contents(source, info, target, there)
-    return _read_alike(source, target) if same is None else same
+    return surely_same(source, info, target, there)
 
 
 def _same_link(source: Path, target: Path) -> bool:
@@ -84,17 +81,6 @@ def _claimed(there: FileInfo, target: Path, mark: str) -> bool:
         return False
     directory, name = os.path.split(os.fspath(target))
     return os.path.lexists(os.path.join(directory, part_name(name, mark)))
-
-
-def _read_alike(source: Path, target: Path) -> bool:
-    """Compare two files by their bytes, where nothing else tells."""
-    with source.open("rb") as one, target.open("rb") as other:
-        while True:
-            first, second = one.read(CHUNK), other.read(CHUNK)
-            if first != second:
-                return False
-            if not first:
-                return True
 
 
 def forget_unclear_upload(job: Job, step: Step) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
@@ -11,16 +11,16 @@ from tfm.operations import guards
 from tfm.operations.conflict import Conflict
 from tfm.operations.entrycopy import EntryCopy
 from tfm.operations.guards import Given, Item
+from tfm.operations.handedcopy import HandedCopy
 from tfm.operations.job import Job
 from tfm.operations.joining import Take
 from tfm.operations.ledger import Entry, Group
-from tfm.operations.scheduler import LOCAL_WIDTH
+from tfm.operations.scheduler import width_of_job
 from tfm.operations.tree import Destination, Tree, split, walk
 from tfm.path import Path
 from tfm.transfer import metadata
 from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
-from tfm.width import Width
 
 
 class TreeCopy:
@@ -54,8 +54,13 @@ class TreeCopy:
         self.take = take
         count = len(self.items)
         self.title = f"{self.verb} {count:,} {'entry' if count == 1 else 'entries'} to {into}"
-        self.width = width_of_job([into, *(item.path for item in self.items)])
+        self.width = width_of_job(self.paths)
         self._groups: list[Group] = []
+
+    @property
+    def paths(self) -> list[Path]:
+        """The destination, then the sources."""
+        return [self.into, *(item.path for item in self.items)]
 
     def prepare(self, job: Job) -> None:
         """Open an account for each source.
@@ -106,7 +111,9 @@ class TreeCopy:
         Args:
             job: The job.
         """
-        return EntryCopy(job, self.conflict, self.into)
+        if job.executor is None:
+            return EntryCopy(job, self.conflict, self.into)
+        return HandedCopy(job, self.conflict, self.into)
 
     def _make_into(self) -> bool:
         """Make sure that the destination can be used; tells whether it was there."""
@@ -276,16 +283,6 @@ class TreeCopy:
         """
         del job, entry
         return True
-
-
-def width_of_job(paths: Iterable[Path]) -> Width:
-    """Give how many small files are worked on at once: as many as the first storage of requests takes, or two.
-
-    Args:
-        paths: The destination, then the sources.
-    """
-    found = (path.width for path in paths)
-    return next((width for width in found if width is not None), None) or Width(first=LOCAL_WIDTH, most=LOCAL_WIDTH)
 
 
 def _refuse_bytes(tree: Tree, entry: Entry, info: FileInfo) -> None:
