@@ -216,15 +216,6 @@ def test_a_cancel_drops_what_is_on_its_way(memory, here):
     assert memory.closed == 1
 
 
-def test_an_executor_of_somebody_else_gets_every_step(memory, here):
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(2) as pool:
-        finish(copy([here / "d"], BUCKET, executor=pool))
-    assert memory.asked == []
-    assert stored(memory) == EXPECTED
-
-
 def test_two_names_of_one_object_are_never_mixed_up(memory):
     fill(memory)
     use_client("other", CachingClient(memory, S3Cache()))

@@ -123,14 +123,15 @@ def _delete(group: list[Moved], durability: Durability) -> dict[Path, OSError]:
     except OSError as error:
         return {moved.entry.source: error for moved in group}
     errors = not_arrived([moved for moved in group if moved.etag is not None])
-    natively = {moved.entry.source: moved.info for moved in group if moved.proof is None}
+    may_go = [moved for moved in group if moved.entry.source not in errors]
+    natively = {moved.entry.source: moved.info for moved in may_go if moved.proof is None}
     if natively:
         try:
             errors.update(next(iter(natively)).unlink_copied(natively))
         except OSError as error:
             errors.update(dict.fromkeys(natively, error))
-    for moved in group:
-        if moved.proof is not None and moved.entry.source not in errors:
+    for moved in may_go:
+        if moved.proof is not None:
             try:
                 remove(moved.entry.source, moved.info, moved.proof)
             except OSError as error:

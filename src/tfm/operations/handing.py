@@ -91,7 +91,7 @@ class Handing:
             entry: Its account.
             place: Where from and where to.
         """
-        self._job.hand_out(MOST_ELSEWHERE)
+        self._job.elsewhere.hand_out(MOST_ELSEWHERE)
         with self._lock:
             self._waiting.append(_Handed(entry, place))
             self._bytes += entry.size
@@ -174,7 +174,7 @@ class Handing:
         with self._lock:
             self._batches -= 1
             more = self._take()
-        self._job.take_in(len(batch))
+        self._job.elsewhere.take_in(len(batch))
         return more
 
     def _lost(self, batch: list[_Handed], error: BaseException) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 from tfm.daemonpool import attempt
 from tfm.errors import RefusedError
 from tfm.operations.conflict import Conflict, Decision
+from tfm.operations.elsewhere import Elsewhere
 from tfm.operations.events import EventKind, JobEvent, JobState, Outcome, Question
 from tfm.operations.journal import Standing
 from tfm.operations.ledger import Entry, Ledger
@@ -87,7 +88,7 @@ class Job:
         self.executor = executor
         self.at_once: int | None = None
         """Files at most at once, where that was said."""
-        self._elsewhere = 0
+        self.elsewhere = Elsewhere(self._changed, self.check)
         self._scheduler = Scheduler(operation.width, self._changed, self._stop.is_set)
         self.ledger = Ledger()
         operation.prepare(self)
@@ -298,27 +299,6 @@ class Job:
         """
         self._scheduler.add(entry.size, partial(self._attempt, entry, step))
 
-    def hand_out(self, most: int) -> None:
-        """Count one more entry that somebody else works on, after waiting while so many are.
-
-        Args:
-            most: How many may be.
-        """
-        with self._changed:
-            self._changed.wait_for(lambda: self._elsewhere < most or self._stop.is_set())
-            self.check()
-            self._elsewhere += 1
-
-    def take_in(self, count: int) -> None:
-        """Count entries that nobody else works on any more; what they leave to be done was submitted before.
-
-        Args:
-            count: How many.
-        """
-        with self._changed:
-            self._elsewhere -= count
-            self._changed.notify_all()
-
     def would_wait(self) -> bool:
         """Whether `submit` would wait now, for answers or for what is under way."""
         return len(self._questions) >= MOST_QUESTIONS or self._scheduler.full()
@@ -358,7 +338,7 @@ class Job:
     # Inside
 
     def _open(self) -> int:
-        return self._scheduler.left + self._elsewhere + len(self._questions)
+        return self._scheduler.left + self.elsewhere.count + len(self._questions)
 
     def _step(self, entry: Entry, step: Callable[[], None]) -> None:
         if self._stop.is_set():
