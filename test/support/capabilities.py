@@ -72,6 +72,13 @@ def conditional_writes(client: Any, bucket: str) -> str:
 
 
 @capability
+def checked_bodies(client: Any, bucket: str) -> str:
+    """A body that differs from the checksum that came with it is refused."""
+    wrong = {"Bucket": bucket, "Key": "k", "Body": b"body", "ChecksumCRC32": "AAAAAA=="}
+    return "" if refused(lambda: client.put_object(**wrong)) else "it took a body with the checksum of another one"
+
+
+@capability
 def conditional_completion(client: Any, bucket: str) -> str:
     """CompleteMultipartUpload by If-None-Match happens only when the condition holds."""
     client.put_object(Bucket=bucket, Key="k", Body=b"1")

@@ -21,13 +21,14 @@ from urllib.parse import urlsplit
 
 SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 INTERNAL = b"<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>"
-HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host", "expect", "date", "server"})
+HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "expect", "date", "server"})
 
 
 class Fault(Enum):
     """What can go wrong with one request."""
 
     REFUSED = "the connection is reset before the server sees the request"
+    CUT = "the connection is reset in the middle of the request's body"
     UNANSWERED = "the server does it, and the connection is reset before the answer"
     RESET = "the connection is reset in the middle of the answer"
     TRUNCATED = "the connection ends in the middle of the answer"
@@ -74,6 +75,7 @@ class FaultProxy:
         self._random = random.Random(plan.seed)
         self._lock = threading.Lock()
         self._storm = 0
+        self._guarded: dict[str, bool] = {}
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -103,7 +105,7 @@ class FaultProxy:
         self._server.shutdown()
         self._server.server_close()
 
-    def _choose(self, handler: BaseHTTPRequestHandler, body: bytes) -> Fault | None:
+    def _choose(self, handler: BaseHTTPRequestHandler, length: int) -> Fault | None:
         with self._lock:
             self.requests += 1
             if self.calm:
@@ -116,7 +118,7 @@ class FaultProxy:
             for fault, rate in self.plan.rates.items():
                 drawn -= rate
                 if drawn < 0:
-                    if not _applies(fault, handler, body):
+                    if not _applies(fault, handler, length):
                         return None
                     if fault is Fault.SLOW_DOWN:
                         self._storm = self.plan.storm
@@ -125,8 +127,13 @@ class FaultProxy:
         return None
 
     def _pass_on(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-        fault = self._choose(handler, body)
+        length = int(handler.headers.get("Content-Length") or 0)
+        fault = self._choose(handler, length)
+        if fault is Fault.CUT:
+            handler.rfile.read(self._random.randrange(length))
+            _reset(handler)
+            return
+        body = handler.rfile.read(length)
         if fault is Fault.REFUSED:
             _reset(handler)
             return
@@ -141,6 +148,10 @@ class FaultProxy:
         if fault is Fault.DAMAGED:
             body = self._flipped(body)
         status, headers, data = self._ask(handler, body)
+        guarded = handler.command == "GET" and self._is_guarded(handler, status, headers)
+        if fault is Fault.CORRUPTED and not (data and guarded):
+            self.plan.counts[fault] -= 1
+            fault = None
         if fault is Fault.UNANSWERED:
             _reset(handler)
         elif fault in (Fault.RESET, Fault.TRUNCATED):
@@ -155,6 +166,13 @@ class FaultProxy:
             if fault is Fault.DUPLICATED:
                 _answer(handler, status, headers, data)
 
+    def _is_guarded(self, handler: BaseHTTPRequestHandler, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether a checksum guards what a GET gives: a range has none, but who opened the whole object saw its one."""
+        if handler.command == "GET" and status == 200:
+            told = any(name.lower().startswith("x-amz-checksum-crc32") for name in headers)
+            self._guarded[handler.path] = told
+        return self._guarded.get(handler.path, False) and status in (200, 206)
+
     def _flipped(self, data: bytes) -> bytes:
         place = self._random.randrange(len(data))
         return data[:place] + bytes([data[place] ^ 1 << self._random.randrange(8)]) + data[place + 1 :]
@@ -163,7 +181,7 @@ class FaultProxy:
         connection = http.client.HTTPConnection(self._upstream, timeout=60)
         try:
             headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP}
-            # The server checks no signature, so that the name of another host does no harm.
+            # The host is the proxy's, as it was signed: a server that checks signatures takes the name it is called by.
             connection.request(handler.command, handler.path, body=body, headers=headers)
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
@@ -171,12 +189,14 @@ class FaultProxy:
             connection.close()
 
 
-def _applies(fault: Fault, handler: BaseHTTPRequestHandler, body: bytes) -> bool:
+def _applies(fault: Fault, handler: BaseHTTPRequestHandler, length: int) -> bool:
     """Whether a fault is one for a request: bytes are damaged only where a checksum guards them."""
+    if fault is Fault.CUT:
+        return length > 0
     if fault is Fault.CORRUPTED:
-        return handler.command == "GET" and "list-type" not in handler.path and "range" not in handler.headers
+        return handler.command == "GET" and "list-type" not in handler.path
     if fault is Fault.DAMAGED:
-        return handler.command == "PUT" and bool(body) and "x-amz-checksum-crc32" in handler.headers
+        return handler.command == "PUT" and length > 0 and "x-amz-checksum-crc32" in handler.headers
     return fault is not Fault.TRUNCATED or handler.command != "HEAD"
 
 

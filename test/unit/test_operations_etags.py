@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfm.operations.etags import MIB, PartedMd5, candidates, equal, parts_in
+from tfm.operations.etags import PartedMd5, candidates, parts_in
 from tfm.s3 import moving, writer
+from tfm.s3.cuts import MIB, equal
 
 
 def md5(data: bytes) -> bytes:

@@ -13,6 +13,7 @@ import pytest
 from stub_s3 import Reply, StubS3, error_body
 
 from tfm.errors import S3GenericError
+from tfm.s3 import crc
 from tfm.s3.client import Boto3Client
 from tfm.s3.fast import answers, checksums
 from tfm.s3.fast.access import Access, Credentials
@@ -277,10 +278,10 @@ def test_awscrt_is_used_where_it_is_at_hand(monkeypatch: pytest.MonkeyPatch) -> 
             return previous + len(data)
 
     headers = {"x-amz-checksum-crc64nvme": b64((5).to_bytes(8, "big"))}
-    monkeypatch.setattr(checksums, "find_spec", lambda name: None)
+    monkeypatch.setattr(crc, "find_spec", lambda name: None)
     assert checksums.comparison(headers) is None
-    monkeypatch.setattr(checksums, "find_spec", lambda name: name)
-    monkeypatch.setattr(checksums, "import_module", lambda name: Crt)
+    monkeypatch.setattr(crc, "find_spec", lambda name: name)
+    monkeypatch.setattr(crc, "import_module", lambda name: Crt)
     compared = checksums.comparison(headers)
     assert compared is not None
     compared.update(b"12")

@@ -10,7 +10,7 @@ import pytest
 
 from tfm import Path
 from tfm.errors import S3ChangedError, S3ConnectionError, S3NotFoundError
-from tfm.s3 import filling, reader
+from tfm.s3 import checking, filling, reader
 from tfm.s3.filling import CHUNK, RANGE
 from tfm.s3.places import use_client
 from tfm.s3.protocol import ObjectFacts
@@ -38,6 +38,7 @@ def narrow(monkeypatch):
     """Ranges of 64 KiB, from 128 KiB on, in chunks of 16 KiB."""
     monkeypatch.setattr(filling, "RANGE", SMALL_RANGE)
     monkeypatch.setattr(filling, "CHUNK", SMALL_RANGE // 4)
+    monkeypatch.setattr(checking, "GRAIN", SMALL_RANGE // 2)
     for module in (filling, reader):
         monkeypatch.setattr(module, "LARGE", 2 * SMALL_RANGE)
 
@@ -48,7 +49,7 @@ class Body:
     def __init__(self, body, breaks):
         self._body, self._breaks = body, breaks
         self.facts = body.facts
-        self.close = body.close
+        self.close, self.take_checksum = body.close, body.take_checksum
 
     def read(self, size=-1):
         self._breaks()
@@ -261,6 +262,9 @@ class Zeros:
         count = min(len(buffer), self._left)
         self._left -= count
         return count
+
+    def take_checksum(self):
+        return None
 
     def close(self):
         self._left = 0

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tfm.info import FileInfo
-from tfm.operations.etags import PartedMd5, candidates, equal, parts_in
+from tfm.operations.etags import PartedMd5, candidates, parts_in
 from tfm.path import Path
-from tfm.s3.attributes import Checksum, S3Attributes
-from tfm.s3.fast.checksums import comparison
+from tfm.s3.attributes import S3Attributes
+from tfm.s3.cuts import equal
+from tfm.s3.fast.checksums import Comparison, digest_of
+from tfm.s3.protocol import Checksum
 from tfm.transfer.plan import on_disk
 
 CHUNK = 1024 * 1024
@@ -46,24 +48,8 @@ def same_contents(left: Path, left_info: FileInfo, right: Path, right_info: File
     return _same_objects(left, left_info, right, right_info)
 
 
-def surely_same(left: Path, left_info: FileInfo, right: Path, right_info: FileInfo) -> bool:
-    """Tell whether two files of one size have the same bytes; where nothing else does, by reading both.
-
-    Args:
-        left: The one.
-        left_info: What a listing told of it.
-        right: The other.
-        right_info: What a listing told of it.
-
-    Raises:
-        OSError: One of them can't be read or asked.
-    """
-    same = same_contents(left, left_info, right, right_info)
-    return _same_bytes(left, right) if same is None else same
-
-
 def _same_bytes(left: Path, right: Path) -> bool:
-    with left.open("rb") as one, right.open("rb") as other:
+    with left.open("rb", buffering=0) as one, right.open("rb", buffering=0) as other:
         while True:
             first, second = one.read(CHUNK), other.read(CHUNK)
             if first != second:
@@ -123,9 +109,10 @@ def _matches(local: Path, checksum: Checksum) -> bool | None:
     """Compare a file with a checksum of a whole object; `None` when it is of parts, or of a kind unknown here."""
     if not checksum.whole:
         return None
-    found = comparison({f"x-amz-checksum-{checksum.algorithm.lower()}": checksum.value})
-    if found is None:
+    digest = digest_of(checksum.algorithm)
+    if digest is None:
         return None
+    found = Comparison(digest, checksum.value)
     _read(local, [found.update])
     return found.matches()
 

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from tfm.s3 import moving, writer
+from tfm.s3.cuts import MIB, usual
 
-MIB = 1024 * 1024
-USUAL_PARTS = tuple(size * MIB for size in (5, 8, 10, 15, 16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1024))
-"""Sizes of parts that programs begin with; `aws s3` has 8 MiB."""
 _ETAG = re.compile(r'"?([0-9a-f]{32})(?:-([0-9]{1,5}))?"?')
 
 
@@ -37,22 +35,9 @@ def candidates(size: int, count: int) -> list[tuple[int, ...]]:
     """
     if not 0 < count <= size:
         return []
-    even = -(-size // count)
-    sizes = {*USUAL_PARTS, -(-even // MIB) * MIB, even}
-    found = {equal(size, part) for part in sorted(sizes) if -(-size // part) == count}
+    found = {*usual(size, count)}
     found |= {cuts for cuts in (_streamed(size), _copied(size)) if len(cuts) == count}
     return sorted(found, key=lambda cuts: cuts[0] % MIB != 0)
-
-
-def equal(size: int, part: int) -> tuple[int, ...]:
-    """Cut an object into parts of one size and a rest.
-
-    Args:
-        size: Bytes of the object.
-        part: Bytes of a part.
-    """
-    whole, rest = divmod(size, part)
-    return (part,) * whole + ((rest,) if rest else ())
 
 
 def _streamed(size: int) -> tuple[int, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from tfm.errors import S3NotFoundError, UnsupportedOperation
 from tfm.info import FileInfo
@@ -12,30 +12,13 @@ from tfm.s3.address import S3Address
 from tfm.s3.entries import file_info
 from tfm.s3.keeping import kept, options_of, overlaid, portable, tags_of
 from tfm.s3.moving import Location, copy_object
-from tfm.s3.protocol import NO_OPTIONS, ObjectFacts
-from tfm.s3.shapes import attributes
-from tfm.s3.unfinished import Upload, drop_upload, uploads_below
+from tfm.s3.protocol import NO_OPTIONS, Checksum, ObjectFacts
+from tfm.s3.shapes import attributes, checksum_of
 
 LONGEST_URL = 7 * 24 * 3600
 """Seconds. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
 
 METHODS = {"GET": "get_object", "PUT": "put_object"}
-
-
-class Checksum(NamedTuple):
-    """The checksum that S3 keeps of an object.
-
-    Args:
-        algorithm: Such as `CRC32` or `SHA256`.
-        value: In base64, as S3 gives it.
-        whole: Whether it is of the whole object, or else of the checksums of its parts.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
-    """
-
-    algorithm: str
-    value: str
-    whole: bool = True
 
 
 class S3Attributes(S3Address):
@@ -89,11 +72,7 @@ class S3Attributes(S3Address):
         client, bucket, key = self._file_address()
         more: dict[str, Any] = {} if self._version_id is None else {"VersionId": self._version_id}
         answer = client.call("head_object", Bucket=bucket, Key=key, ChecksumMode="ENABLED", **more)
-        whole = answer.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
-        for name, value in answer.items():
-            if name.startswith("Checksum") and name != "ChecksumType":
-                return Checksum(name.removeprefix("Checksum"), value, whole and "-" not in value)
-        return None
+        return checksum_of(answer)
 
     @property
     def part_size(self) -> int | None:
@@ -101,30 +80,6 @@ class S3Attributes(S3Address):
         client, bucket, key = self._file_address()
         size = client.call("head_object", Bucket=bucket, Key=key, PartNumber=1).get("ContentLength")
         return None if size is None else int(size)
-
-    def uploads(self) -> Iterator[Upload]:
-        """List the multipart uploads of this key, and of all below, that were begun and neither completed nor dropped.
-
-        Their parts are stored and paid for until somebody drops them.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
-        """
-        client, bucket, key = self._address()
-        for upload in uploads_below(client, bucket, key):
-            if not key or upload.key == key or upload.key.startswith(f"{key}/"):
-                yield upload
-
-    def drop_upload(self, upload_id: str, since: float = 0.0) -> None:
-        """Drop a multipart upload of this key; no error when it is gone already.
-
-        Args:
-            upload_id: The upload's; an empty one drops those that began after a time and have no parts.
-            since: That time, in seconds since the epoch.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
-        """
-        client, bucket, key = self._file_address()
-        drop_upload(client, bucket, key, upload_id, since)
 
     def set_attributes(self, **options: Any) -> None:
         """Store the object otherwise, and keep its bytes and all that is not named.

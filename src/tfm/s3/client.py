@@ -11,7 +11,7 @@ from typing import Any
 from tfm.errors import S3GenericError
 from tfm.s3.errors import translate
 from tfm.s3.listing import parse_listing
-from tfm.s3.protocol import ObjectFacts, Place
+from tfm.s3.protocol import Checksum, ObjectFacts, Place
 from tfm.s3.shapes import Condition
 from tfm.s3.verbs import Verbs
 
@@ -147,11 +147,15 @@ def _sign_by_version_4(signature_version: Any, **_: Any) -> str | None:
 class _StreamedBody:
     """The open body of a GET, whose errors are tfm's own; the last bytes are given when the checksum is right."""
 
-    def __init__(self, stream: Any, facts: ObjectFacts, where: tuple[str, str]) -> None:
+    def __init__(self, stream: Any, facts: ObjectFacts, where: tuple[str, str], checksum: Checksum | None) -> None:
         self.facts = facts
+        self._checksum = checksum
         self._stream = stream
         self._where = where
         self._left = facts.size
+
+    def take_checksum(self) -> Checksum | None:
+        return self._checksum  # and botocore compares all the same
 
     def read(self, size: int = -1) -> bytes:
         if self._stream is None or size == 0:
@@ -293,5 +297,5 @@ class Boto3Client(Verbs):
             raise translate(error, "create_bucket", place=self._place.name) from error
         return region
 
-    def _body(self, stream: Any, facts: ObjectFacts, bucket: str) -> _StreamedBody:
-        return _StreamedBody(stream, facts, (self._place.name, bucket))
+    def _body(self, stream: Any, facts: ObjectFacts, bucket: str, checksum: Checksum | None = None) -> _StreamedBody:
+        return _StreamedBody(stream, facts, (self._place.name, bucket), checksum)

@@ -1,23 +1,20 @@
 """A whole object straight into place, in a file or in memory: a large one by several ranges at once.
 
-What is checked: every range is of the same ETag and of the same object's size, and every byte of every range came. The
-checksum of a whole object is compared while a small one comes, by the client.
+What is checked: every range is of the same ETag and of the same object's size, every byte of every range came, and all
+together they have the checksum that S3 keeps.
 """
 
 from __future__ import annotations
 
 import io
 import os
-from typing import TYPE_CHECKING
 
 from tfm.diskspace import reserve
+from tfm.s3.checking import Check
 from tfm.s3.pieces import Tally, in_pieces
 from tfm.s3.protocol import Body
 from tfm.s3.stretch import LARGE, Pinned, Stretch
 from tfm.whole import Moved, untold
-
-if TYPE_CHECKING:
-    from tfm.resumable import Keeper
 
 RANGE = 16 * 1024 * 1024
 """Bytes of a range: so many that a round trip hardly counts."""
@@ -41,7 +38,7 @@ class _Duplicate:
         os.close(self.descriptor)
 
 
-def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved, keeper: Keeper | None = None) -> int:
+def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved) -> int:
     """Write a whole object into an open file on a disk.
 
     Args:
@@ -49,7 +46,6 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved, keeper:
         body: Of a request for all of it, from which nothing was read; it is closed here.
         descriptor: Of the file; its position is of no effect and stays where it is.
         moved: Told the bytes as they are written.
-        keeper: Told the ranges of a large object as they are there; those that it knows are there already.
 
     Returns:
         The bytes that were written: all of the object.
@@ -57,12 +53,15 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved, keeper:
     size = source.facts.size
     spare: list[bytearray] = []
     file = _Duplicate(descriptor)
+    check = Check(source)
 
     def pour(start: int, stop: int, body: Body | None, tell: Moved) -> None:
-        stretch, buffer = Stretch(source, start, stop, body), spare.pop() if spare else bytearray(min(CHUNK, size))
+        buffer = spare.pop() if spare else bytearray(min(CHUNK, size))
+        stretch, compare = Stretch(source, start, stop, body), check.stretch(start)
         try:
             with memoryview(buffer) as view:
                 while count := stretch.readinto(view):
+                    compare(view[:count])
                     _write_at(file.descriptor, view[:count], start)
                     start += count
                     tell(count)
@@ -70,26 +69,19 @@ def fill_file(source: Pinned, body: Body, descriptor: int, moved: Moved, keeper:
             stretch.close()
         spare.append(buffer)
 
-    version = f"disk:{source.facts.etag} {size} {RANGE}"
-    known = keeper.known(version).pieces if keeper is not None and size >= LARGE else {}
-    missing = [number for number in range(-(-size // RANGE)) if number not in known]
-
-    def piece(index: int, tally: Tally) -> None:
-        number = missing[index]
+    def piece(number: int, tally: Tally) -> None:
         start = number * RANGE
         pour(start, min(start + RANGE, size), None if number else body, tally)
-        if keeper is not None:
-            keeper.piece(version, number)
 
     try:
         if size < LARGE:
             pour(0, size, body, moved)
         else:
             reserve(descriptor, size)
-            moved(size - sum(min(RANGE, size - number * RANGE) for number in missing))
-            in_pieces(len(missing), WIDTH, "tfm-range", moved, piece)
+            in_pieces(-(-size // RANGE), WIDTH, "tfm-range", moved, piece)
     finally:
         body.close()
+    check.finish()
     return size
 
 
@@ -104,14 +96,16 @@ def fill_memory(source: Pinned, body: Body) -> bytes:
     whole = io.BytesIO()
     whole.seek(size - 1)
     whole.write(b"\0")
+    check = Check(source)
 
     with whole.getbuffer() as room:
 
         def piece(number: int, tally: Tally) -> None:
             at, stop = number * RANGE, min((number + 1) * RANGE, size)
-            stretch = Stretch(source, at, stop, None if number else body)
+            stretch, compare = Stretch(source, at, stop, None if number else body), check.stretch(at)
             try:
                 while count := stretch.readinto(room[at : min(at + CHUNK, stop)]):
+                    compare(room[at : at + count])
                     at += count
                     tally(count)
             finally:
@@ -121,6 +115,7 @@ def fill_memory(source: Pinned, body: Body) -> bytes:
             in_pieces(-(-size // RANGE), WIDTH, "tfm-range", untold, piece)
         finally:
             body.close()
+    check.finish()
     return whole.getvalue()  # what the buffer was made in, without a copy
 
 

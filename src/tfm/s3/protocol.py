@@ -114,6 +114,22 @@ class ObjectFacts(NamedTuple):
     tag_count: int = 0
 
 
+class Checksum(NamedTuple):
+    """The checksum that S3 keeps of an object.
+
+    Args:
+        algorithm: Such as `CRC32` or `SHA256`.
+        value: In base64, as S3 gives it; that of parts ends in their number, as in `-3`.
+        whole: Whether it is of the whole object, or else of the checksums of its parts.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+    """
+
+    algorithm: str
+    value: str
+    whole: bool = True
+
+
 class BucketFacts(NamedTuple):
     """One bucket of `ListBuckets`."""
 
@@ -153,6 +169,13 @@ class Body(Protocol):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
         """Fill a buffer without a copy in between; gives how many bytes came, 0 only at the end."""
+        ...
+
+    def take_checksum(self) -> Checksum | None:
+        """Give what S3 keeps of the whole object, where all of it was asked for; from here on the caller compares.
+
+        Until then the body itself does, as far as all of it comes on one connection.
+        """
         ...
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from tfm.s3.stretch import ATTEMPTS, LARGE, Pinned
 if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined]  # Python 3.12
 
-    from tfm.resumable import Keeper
+    from tfm.s3.checking import Check
     from tfm.whole import Moved
 
 FIRST_WINDOW = 128 * 1024
@@ -46,7 +46,9 @@ class S3Reader(io.RawIOBase):
         self._body = client.get(bucket, key, version_id=version_id)
         self.facts = self._body.facts
         """What S3 told of the object when it was opened."""
-        self._source = Pinned(client, bucket, self.facts, name, version_id)
+        self._source = Pinned(client, bucket, self.facts, name, version_id, self._body.take_checksum())
+        self._check: Check | None = None
+        self._compared = 0
         self._position = 0
         self._body_at = 0
         self._body_stop = self.facts.size
@@ -108,13 +110,12 @@ class S3Reader(io.RawIOBase):
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    def fill_file(self, descriptor: int, moved: Moved, keeper: Keeper | None = None) -> int:
+    def fill_file(self, descriptor: int, moved: Moved) -> int:
         """Write the whole object into an open file on a disk, a large one by several ranges at once.
 
         Args:
-            descriptor: Of the file, which is empty but for the pieces that the keeper knows.
+            descriptor: Of the file, which is empty.
             moved: Told the bytes as they are written, by one thread at a time; what it raises ends it.
-            keeper: Told the ranges of a large object as they are there, and tells them.
 
         Returns:
             The bytes that were written: all of the object.
@@ -125,7 +126,7 @@ class S3Reader(io.RawIOBase):
         """
         from tfm.s3.filling import fill_file
 
-        return fill_file(self._source, self._give_body(), descriptor, moved, keeper)
+        return fill_file(self._source, self._give_body(), descriptor, moved)
 
     def _give_body(self) -> Body:
         """Hand on the body of the whole object; from here on the reader stands at its end."""
@@ -155,11 +156,25 @@ class S3Reader(io.RawIOBase):
         if size <= 0:
             return b""
         data = self._read_on(size)
+        if self._source.checksum is not None and self._position == self._compared:
+            self._compare(data)
         self._position += len(data)
         self._body_at = self._position
         if self._body_at == self._body_stop:
             self._drop_body()
         return data
+
+    def _compare(self, data: bytes) -> None:
+        """Take bytes in that came straight from the beginning; the last ones are given when the checksum is right."""
+        if self._check is None:
+            from tfm.s3.checking import Check  # loaded when something is compared
+
+            self._check = Check(self._source)
+            self._add = self._check.stretch(0)
+        self._add(data)
+        self._compared += len(data)
+        if self._compared == self.facts.size:
+            self._check.finish()
 
     def _read_on(self, size: int) -> bytes:
         """Read at least one byte, and take a broken connection up again."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfm.errors import S3AuthError, S3BaseError
 from tfm.s3.errors import refusal, uri_of
-from tfm.s3.protocol import Body, ObjectFacts, Place
+from tfm.s3.protocol import Body, Checksum, ObjectFacts, Place
 from tfm.s3.shapes import Condition, is_read
 
 
@@ -39,7 +39,7 @@ class Sender(ABC):
         """Give the region that requests are signed for."""
 
     @abstractmethod
-    def _body(self, stream: Any, facts: ObjectFacts, bucket: str) -> Body:
+    def _body(self, stream: Any, facts: ObjectFacts, bucket: str, checksum: Checksum | None = None) -> Body:
         """Wrap the stream of an answer, or none for an empty body."""
 
     def _check_writable(self, operation: str, bucket: str, key: str) -> None:

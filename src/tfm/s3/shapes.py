@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from tfm.s3.httpdates import date_of
-from tfm.s3.protocol import ObjectFacts, Page, WriteOptions
+from tfm.s3.protocol import Checksum, ObjectFacts, Page, WriteOptions
 
 Condition = Literal["", "none", "match"]
 """What a request asks for: nothing, that the key is new (`If-None-Match`), that the ETag is the same (`If-Match`)."""
@@ -91,6 +91,19 @@ def facts_of(key: str, answer: Mapping[str, Any]) -> ObjectFacts:
         WriteOptions(**{field: answer[name] for field, name in PARAMETERS.items() if answer.get(name)}),
         int(answer.get("TagCount") or _headers(answer).get("x-amz-tagging-count") or 0),
     )
+
+
+def checksum_of(answer: Mapping[str, Any]) -> Checksum | None:
+    """Read the checksum that S3 keeps of an object out of the answer to a HEAD or a GET that asked for it.
+
+    Args:
+        answer: boto3's answer.
+    """
+    for name, value in answer.items():
+        if name.startswith("Checksum") and name != "ChecksumType":
+            whole = answer.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT" and "-" not in value
+            return Checksum(name.removeprefix("Checksum"), value, whole)
+    return None
 
 
 def _headers(answer: Mapping[str, Any]) -> Mapping[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tfm.errors import S3ChangedError, S3ConnectionError, S3TimeoutError
-from tfm.s3.protocol import Body, ObjectFacts, S3Client
+from tfm.errors import S3ChangedError, S3ConnectionError, S3GenericError, S3TimeoutError
+from tfm.s3.protocol import Body, Checksum, ObjectFacts, S3Client
 
 LARGE = 32 * 1024 * 1024
 """Bytes from which an object that is wanted whole comes by several ranges at once."""
@@ -22,6 +22,7 @@ class Pinned(NamedTuple):
         facts: What S3 told of the version: its key, size and ETag.
         name: The path's text, for errors.
         version_id: The version that was asked for; `None` was the latest.
+        checksum: What S3 keeps of it, as far as it said.
     """
 
     client: S3Client
@@ -29,6 +30,7 @@ class Pinned(NamedTuple):
     facts: ObjectFacts
     name: str
     version_id: str | None = None
+    checksum: Checksum | None = None
 
     def open(self, start: int, stop: int) -> Body:
         """Ask for some of its bytes.
@@ -62,6 +64,16 @@ class Pinned(NamedTuple):
         """
         return S3ConnectionError(
             f"The server closed {self.name} at byte {position} of {self.facts.size}: try again.",
+            bucket=self.bucket,
+            key=self.facts.key,
+            filename=self.name,
+        )
+
+    def corrupted(self) -> S3GenericError:
+        """Make the error of bytes that are not those of the object."""
+        return S3GenericError(
+            f"{self.name}: the bytes that came differ from their checksum: try again.",
+            code="FlexibleChecksumError",
             bucket=self.bucket,
             key=self.facts.key,
             filename=self.name,

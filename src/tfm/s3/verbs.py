@@ -14,6 +14,7 @@ from tfm.s3.protocol import NO_OPTIONS, PAGE_SIZE, Body, BucketFacts, ObjectFact
 from tfm.s3.shapes import (
     answered_at,
     attributes,
+    checksum_of,
     condition,
     conditions,
     copied,
@@ -192,7 +193,7 @@ class Verbs(Uploads):
                 raise
             return self._empty(bucket, key, {name: more[name] for name in more if name != "Range"})
         facts = facts_of(key, answer)
-        body = self._body(answer["Body"], facts, bucket)
+        body = self._body(answer["Body"], facts, bucket, None if "Range" in more else checksum_of(answer))
         part = answer.get("ContentRange")
         whole = part is None and not start and (stop is None or stop >= facts.size)
         if not whole and (part is None or not part.startswith(f"bytes {start}-")):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from typing import Any
 
 from tfm.errors import TfmError
 
@@ -21,9 +20,6 @@ class TransferError(TfmError, OSError):
 
     def __init__(self, message: str) -> None:
         super().__init__(errno.EIO, message)
-
-    def __reduce__(self) -> Any:
-        return type(self), (self.strerror,)
 
 
 class SourceChangedError(TransferError):

@@ -33,6 +33,7 @@ _TEXTS = {
     "x-amz-website-redirect-location": "WebsiteRedirectLocation",
 }
 _META = "x-amz-meta-"
+_CHECKSUM = "x-amz-checksum-"
 
 
 def meta(status: int, headers: Mapping[str, str]) -> dict[str, Any]:
@@ -61,6 +62,9 @@ def described(headers: Mapping[str, str]) -> dict[str, Any]:
             answer[_TEXTS[name]] = value
         elif name.startswith(_META):
             metadata[name[len(_META) :]] = value
+        elif name.startswith(_CHECKSUM):
+            kind = name[len(_CHECKSUM) :]
+            answer["ChecksumType" if kind == "type" else f"Checksum{kind.upper()}"] = value
     answer["Metadata"] = metadata
     answer["ContentLength"] = int(headers.get("content-length", 0))
     if "last-modified" in headers:

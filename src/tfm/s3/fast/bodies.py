@@ -8,7 +8,7 @@ from tfm.errors import S3BaseError
 from tfm.s3.fast.checksums import Comparison
 from tfm.s3.fast.errors import FlexibleChecksumError, WireError
 from tfm.s3.fast.framing import Stream
-from tfm.s3.protocol import ObjectFacts
+from tfm.s3.protocol import Checksum, ObjectFacts
 
 
 class FastBody:
@@ -18,6 +18,7 @@ class FastBody:
         stream: Of the answer; `None` for an empty body.
         comparison: With the checksum of the whole, where it has one.
         facts: The whole object's.
+        checksum: What the server said of the whole.
         told: Makes tfm's error of what went wrong.
     """
 
@@ -26,12 +27,19 @@ class FastBody:
         stream: Stream | None,
         comparison: Comparison | None,
         facts: ObjectFacts,
+        checksum: Checksum | None,
         told: Callable[[Exception], S3BaseError],
     ) -> None:
         self.facts = facts
         self._stream = stream
         self._comparison = comparison
+        self._checksum = checksum
         self._told = told
+
+    def take_checksum(self) -> Checksum | None:
+        """Give the checksum of the whole object, and leave comparing to the caller."""
+        self._comparison = None
+        return self._checksum
 
     def read(self, size: int = -1) -> bytes:
         """Read so many bytes, or to the end when negative or when there are fewer.

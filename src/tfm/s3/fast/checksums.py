@@ -9,9 +9,9 @@ import hashlib
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from tfm.s3.crc import Cyclic, cyclic
 
 if TYPE_CHECKING:
     from tfm.s3.fast.wire import Buffer
@@ -27,26 +27,24 @@ class Digest(Protocol):
         """Give the checksum."""
 
 
-class Cyclic:
-    """A cyclic redundancy check.
+class _Growing:
+    """A cyclic check that grows.
 
     Args:
-        add: Gives the check of more bytes after those of a check.
-        width: Bytes of it.
+        kind: Of check.
     """
 
-    def __init__(self, add: Callable[[Any, int], int], width: int = 4) -> None:
-        self._add = add
-        self._width = width
+    def __init__(self, kind: Cyclic) -> None:
+        self._kind = kind
         self._value = 0
 
     def update(self, data: Buffer, /) -> None:
         """Take more bytes in."""
-        self._value = self._add(data, self._value)
+        self._value = self._kind.add(data, self._value)
 
     def digest(self) -> bytes:
         """Give the checksum, the highest byte first."""
-        return self._value.to_bytes(self._width, "big")
+        return self._value.to_bytes(self._kind.width, "big")
 
 
 def crc32(body: Buffer) -> str:
@@ -70,12 +68,24 @@ def md5(body: Buffer) -> str:
         return ""
 
 
-_MADE: dict[str, Callable[[], Digest]] = {
-    "x-amz-checksum-crc32": lambda: Cyclic(zlib.crc32),
-    "x-amz-checksum-sha1": lambda: hashlib.sha1(usedforsecurity=False),
-    "x-amz-checksum-sha256": hashlib.sha256,
+_HASHES: dict[str, Callable[[], Digest]] = {
+    "SHA1": lambda: hashlib.sha1(usedforsecurity=False),
+    "SHA256": hashlib.sha256,
 }
-_BY_AWSCRT = {"x-amz-checksum-crc64nvme": ("crc64nvme", 8), "x-amz-checksum-crc32c": ("crc32c", 4)}
+ALGORITHMS = ("CRC64NVME", "CRC32C", "CRC32", *_HASHES)
+"""What S3 calls the checksums that are known here."""
+
+
+def digest_of(algorithm: str) -> Digest | None:
+    """Give what makes a checksum; `None` when it can't be made here.
+
+    Args:
+        algorithm: As S3 names it.
+    """
+    if algorithm in _HASHES:
+        return _HASHES[algorithm]()
+    kind = cyclic(algorithm)
+    return None if kind is None else _Growing(kind)
 
 
 class Comparison:
@@ -106,12 +116,8 @@ def comparison(headers: Mapping[str, str]) -> Comparison | None:
     """
     if headers.get("x-amz-checksum-type", "").upper() == "COMPOSITE":
         return None
-    for name, (function, width) in _BY_AWSCRT.items():
-        if name in headers and "-" not in headers[name] and find_spec("awscrt"):
-            add = getattr(import_module("awscrt.checksums"), function, None)  # older ones have not all
-            if add is not None:
-                return Comparison(Cyclic(add, width), headers[name])
-    for name, make in _MADE.items():
-        if name in headers and "-" not in headers[name]:
-            return Comparison(make(), headers[name])
+    for algorithm in ALGORITHMS:
+        said = headers.get(f"x-amz-checksum-{algorithm.lower()}", "-")
+        if "-" not in said and (digest := digest_of(algorithm)) is not None:
+            return Comparison(digest, said)
     return None

@@ -12,7 +12,7 @@ from tfm.s3.fast.access import Access, StepAside
 from tfm.s3.fast.bodies import FastBody
 from tfm.s3.fast.dispatch import Dispatcher, Download
 from tfm.s3.fast.requests import FORMS, write
-from tfm.s3.protocol import Body, ObjectFacts, Place
+from tfm.s3.protocol import Body, Checksum, ObjectFacts, Place
 from tfm.s3.shapes import Condition
 from tfm.s3.verbs import Verbs
 from tfm.width import width_of
@@ -86,11 +86,11 @@ class FastClient(Verbs):
 
         return FastMany(self._behind, dispatcher, width_of(("s3", self.place.name)), check)
 
-    def _body(self, stream: Any, facts: ObjectFacts, bucket: str) -> Body:
+    def _body(self, stream: Any, facts: ObjectFacts, bucket: str, checksum: Checksum | None = None) -> Body:
         if stream is not None and not isinstance(stream, Download):
-            return self._behind._body(stream, facts, bucket)
+            return self._behind._body(stream, facts, bucket, checksum)
         download = stream or Download(None, None)
-        return FastBody(*download, facts, lambda error: self._told(error, bucket, facts.key))
+        return FastBody(*download, facts, checksum, lambda error: self._told(error, bucket, facts.key))
 
     def _told(self, error: Exception, bucket: str, key: str) -> S3BaseError:
         return translate(error, "get_object", bucket, key, place=self.place.name)
