@@ -1,8 +1,8 @@
 """`Check`: whether the bytes that came are those of the object, wherever they began and however often they broke off.
 
-A range has no checksum of its own, so a bit that changed on the way would go unseen. But the check of a whole can be made
-of the checks of its pieces: each MiB is checked as it comes, and what they make together is compared in the end with what
-S3 keeps of the whole object, or of the parts that it was uploaded in.
+A range has no checksum of its own, so a bit that changed on the way would go unseen. But the check of a whole can be
+made of the checks of its pieces: each MiB is checked as it comes, and what they make together is compared in the end
+with what S3 keeps of the whole object, or of the parts that it was uploaded in.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
 """
