@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tfm.bulk import Bulk
     from tfm.path import Path
+    from tfm.resumable import Keeper
     from tfm.width import Width
 
 
@@ -103,7 +104,7 @@ class PathImpl:
 
     def copy_native(
         self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False,
-        replaces: FileInfo | None = None,
+        replaces: FileInfo | None = None, keeper: Keeper | None = None,
     ) -> bool:  # fmt: skip
         """Copy this file without moving its bytes through the process, where the storage can.
 
@@ -113,6 +114,7 @@ class PathImpl:
             listed: What a listing told of this file: no other version is copied, and the copy is compared with it.
             absent: The caller has looked just now and found no target; it isn't looked for once more.
             replaces: What a listing told of the target: no other version is replaced, where the storage knows of any.
+            keeper: Remembers how far the copy of a large file has come.
 
         Returns:
             Whether it was done; `False` means that nothing was.
@@ -163,7 +165,14 @@ class PathImpl:
         Args:
             files: Their paths.
         """
-        raise NotImplementedError
+        found = {}
+        for file in files:
+            file.refresh()
+            try:
+                found[file] = file.facts()
+            except FileNotFoundError:
+                pass
+        return found
 
     def names_below(self) -> Iterator[list[str]]:
         """Name everything below for `delete_below`, in pages, asked anew; an empty name is the directory's own marker.

@@ -20,6 +20,8 @@ from tfm.registry import implementation_of
 if TYPE_CHECKING:
     from typing import Self
 
+    from tfm.resumable import Keeper
+
     _Native = pathlib.PosixPath
 else:
     _Native = type(pathlib.Path())
@@ -150,7 +152,7 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
 
     def copy_native(
         self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False,
-        replaces: FileInfo | None = None,
+        replaces: FileInfo | None = None, keeper: Keeper | None = None,
     ) -> bool:  # fmt: skip
         """Copy the file inside the kernel, where it can.
 
@@ -160,8 +162,9 @@ class LocalPathImpl(Backports, _Native, Path):  # type: ignore[misc]  # the back
             listed: Of no effect: to look again costs nothing.
             absent: Of no effect, likewise.
             replaces: Of no effect, likewise.
+            keeper: Of no effect, likewise.
         """
-        del listed, absent, replaces
+        del listed, absent, replaces, keeper
         if not overwrite and os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
         if self.is_dir():

@@ -178,8 +178,8 @@ def test_a_source_that_changes_after_its_copy_is_kept(here, remote, top, monkeyp
         write(here, {"a": b"new content"})
         remote.put("a", b"new content")
 
-    def changed(self, entry, info, target, *, overwrite, verify=False):
-        result = engine.transfer(entry.source, target, info, overwrite=overwrite, verify=verify)
+    def changed(self, entry, info, target, there, *, verify=False):
+        result = engine.transfer(entry.source, target, info, overwrite=there is not None, verify=verify)
         change()
         return result
 

@@ -153,3 +153,18 @@ def test_a_local_source_that_changed_since_it_was_copied_is_kept(tmp_path):
     desk.departing.finish()
     assert sorted(os.listdir(tmp_path)) == ["a", "to"]
     assert desk.statuses() == {"a": "failed", "b": "done"}
+
+
+def test_a_source_whose_copy_is_not_seen_stays():
+    desk = Desk()
+    etag = desk.memory.put("b", "d/x", b"x").etag
+    desk.memory.put("b", "to/y", b"x")
+    for name in ("x", "y"):
+        desk.memory.put("b", f"d/{name}", b"x")
+        path, target = TOP / name, Path(f"s3://b/to/{name}")
+        entry = Entry(desk.group, path, target, 1)
+        desk.ledger.started(entry)
+        desk.departing.add(Moved(entry, FileInfo(name, "file", 1, 0.0, etag=etag), target, 1, None, etag))
+    desk.departing.finish()
+    assert desk.left == ["d/x", "to/y"]
+    assert desk.statuses() == {"x": "failed"}

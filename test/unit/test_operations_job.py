@@ -2,7 +2,6 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -127,15 +126,6 @@ def test_a_cancelled_job_that_never_started_reports_so(here):
     assert [(outcome.status, outcome.reason) for outcome in job.report] == [("cancelled", "it was not begun")]
     with pytest.raises(RuntimeError):
         job.start()
-
-
-def test_a_job_runs_on_a_given_executor(here):
-    names = set()
-    with ThreadPoolExecutor(2, thread_name_prefix="given") as pool:
-        job = copy([here / "from" / "d"], here / "to", executor=pool)
-        finish(job, lambda event: names.add(threading.current_thread().name) if event.kind == "started" else None)
-        assert pool.submit(pow, 2, 3).result() == 8  # still ours
-    assert {name.partition("_")[0] for name in names} == {"given"}
 
 
 def test_a_failure_of_ours_is_reported_and_not_swallowed(here, monkeypatch):

@@ -2,15 +2,14 @@
 
 import threading
 import time
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 from tfm.operations.scheduler import LARGE, MOST_AHEAD, Scheduler
 from tfm.width import Width
 
 
-def scheduler(width, cancelled=lambda: False, executor=None):
+def scheduler(width, cancelled=lambda: False):
     changed = threading.Condition(threading.RLock())
-    return Scheduler(executor, Width(first=width, most=width), changed, cancelled), changed
+    return Scheduler(Width(first=width, most=width), changed, cancelled), changed
 
 
 def test_whoever_brings_more_waits_while_many_wait():
@@ -34,20 +33,18 @@ def test_whoever_brings_more_waits_while_many_wait():
     steps.close()
 
 
-class Waiting(Executor):
+class Waiting:
     """Runs nothing before it is told to."""
 
     def __init__(self):
         self.steps = []
-
-    def submit(self, fn, /, *args, **kwargs):
-        self.steps.append(fn)
-        return Future()
+        self.add = self.steps.append
 
 
 def test_what_waits_is_bounded_however_wide_it_is():
     waiting = Waiting()
-    steps, _ = scheduler(10_000, executor=waiting)
+    steps, _ = scheduler(10_000)
+    steps._small = waiting
     thread = threading.Thread(target=lambda: [steps.submit(0, int) for _ in range(MOST_AHEAD + 5)], daemon=True)
     thread.start()
     time.sleep(0.3)
@@ -56,18 +53,6 @@ def test_what_waits_is_bounded_however_wide_it_is():
         step()
     thread.join(10)
     assert len(waiting.steps) == MOST_AHEAD + 5
-
-
-def test_steps_that_an_executor_drops_are_not_waited_for():
-    gate = threading.Event()
-    pool = ThreadPoolExecutor(1)
-    steps, changed = scheduler(2, executor=pool)
-    steps.submit(0, lambda: gate.wait(5))
-    steps.submit(0, int)
-    pool.shutdown(wait=False, cancel_futures=True)
-    gate.set()
-    with changed:
-        assert changed.wait_for(lambda: not steps.left, 5)
 
 
 def test_large_files_do_not_hold_up_small_ones():

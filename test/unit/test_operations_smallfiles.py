@@ -216,15 +216,6 @@ def test_a_cancel_drops_what_is_on_its_way(memory, here):
     assert memory.closed == 1
 
 
-def test_an_executor_of_somebody_else_gets_every_step(memory, here):
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(2) as pool:
-        finish(copy([here / "d"], BUCKET, executor=pool))
-    assert memory.asked == []
-    assert stored(memory) == EXPECTED
-
-
 def test_two_names_of_one_object_are_never_mixed_up(memory):
     fill(memory)
     use_client("other", CachingClient(memory, S3Cache()))
@@ -242,10 +233,10 @@ def test_a_slow_disk_is_written_by_several_threads(memory, here, monkeypatch):
     fill(memory)
     threads, real = set(), smallfiles.write_small
 
-    def slow(target, data, seconds):
+    def slow(target, data, seconds, mark):
         threads.add(threading.get_ident())
         time.sleep(0.06)
-        real(target, data, seconds)
+        real(target, data, seconds, mark)
 
     monkeypatch.setattr(smallfiles, "write_small", slow)
     finish(copy([BUCKET / "d"], here / "to"))
@@ -256,7 +247,7 @@ def test_a_slow_disk_is_written_by_several_threads(memory, here, monkeypatch):
 def test_a_slow_disk_that_is_full_is_reported_by_name(memory, here, monkeypatch):
     fill(memory)
 
-    def full(target, data, seconds):
+    def full(target, data, seconds, mark):
         time.sleep(0.06)
         raise OSError(28, "No space left on device", target)
 

@@ -96,8 +96,8 @@ def moment(text: str, now: Callable[[], float] = time.time) -> float:
         ) from None
 
 
-def size_test(text: str) -> Callable[[int], bool]:
-    """Read a condition on a size: `+10M` is more than, `-1G` less than, `512` exactly.
+def size_bounds(text: str) -> tuple[int | None, int | None]:
+    """Read a condition on a size, as what it must be more and less than: `+10M`, `-1G`, and `512` for exactly that.
 
     Args:
         text: What was typed.
@@ -107,7 +107,7 @@ def size_test(text: str) -> Callable[[int], bool]:
     """
     wanted = size(text.lstrip("+-"))
     if text.startswith("+"):
-        return lambda found: found > wanted
+        return wanted, None
     if text.startswith("-"):
-        return lambda found: found < wanted
-    return lambda found: found == wanted
+        return None, wanted
+    return wanted - 1, wanted + 1

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from tfm.cli.quantities import moment, size_test
-from tfm.info import FileInfo
+from tfm.cli.quantities import moment, size_bounds
+from tfm.operations.selection import Selection
 
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--newer", type=argued(moment), metavar="TIME", help="changed since: 2026-11-21, or 7d ago")
     group.add_argument("--older", type=argued(moment), metavar="TIME", help="not changed since")
     group.add_argument(
-        "--size", type=argued(size_test), metavar="SIZE", help="+10M is larger, -10M smaller, 10M just so"
+        "--size", type=argued(size_bounds), metavar="SIZE", help="+10M is larger, -10M smaller, 10M just so"
     )
 
 
@@ -50,41 +50,12 @@ class Rules:
     """
 
     def __init__(self, given: argparse.Namespace) -> None:
-        self._include = _spec(given.include)
-        self._exclude = _spec(given.exclude)
-        self._newer: float | None = given.newer
-        self._older: float | None = given.older
-        self._size: Callable[[int], bool] | None = given.size
+        larger, smaller = given.size or (None, None)
+        self.take = Selection(
+            tuple(given.include or ()), tuple(given.exclude or ()), given.newer, given.older, larger, smaller
+        )
 
     @property
     def any(self) -> bool:
         """Whether anything is left out at all."""
-        return any(rule is not None for rule in (self._include, self._exclude, self._newer, self._older, self._size))
-
-    def take(self, relative: str, info: FileInfo) -> bool:
-        """Tell whether an entry is wanted.
-
-        Args:
-            relative: Its name below the top, with slashes.
-            info: What it is.
-        """
-        name = relative + "/" if info.is_dir(follow_symlinks=False) and not info.is_file() else relative
-        if self._exclude is not None and self._exclude.match_file(name):
-            return False
-        if self._include is not None and not self._include.match_file(name):
-            return False
-        if self._size is not None and (info.size is None or not info.is_file() or not self._size(info.size)):
-            return False
-        if self._newer is None and self._older is None:
-            return True
-        if info.mtime is None:
-            return False
-        return (self._newer is None or info.mtime > self._newer) and (self._older is None or info.mtime <= self._older)
-
-
-def _spec(patterns: list[str] | None) -> Any:
-    if not patterns:
-        return None
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(patterns)
+        return self.take.any

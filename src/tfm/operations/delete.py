@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 
 from tfm.info import FileInfo
 from tfm.operations import guards
 from tfm.operations.guards import Given, Item
 from tfm.operations.job import Job
 from tfm.operations.joining import Take
+from tfm.operations.journal import Journal
 from tfm.operations.ledger import Entry, Group
 from tfm.operations.localdelete import LocalDelete
-from tfm.operations.treecopy import width_of_job
+from tfm.operations.record import Step, opening
+from tfm.operations.request import Request, asked, chosen
+from tfm.operations.scheduler import width_of_job
 from tfm.path import Path
 from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
 
 
-def delete(paths: Sequence[Given], *, take: Take | None = None, executor: Executor | None = None) -> Job:
+def delete(paths: Sequence[Given], *, take: Take | None = None, journal: Journal | None = None) -> Job:
     """Make a job that deletes files and trees for good.
 
     A link is deleted, never what it leads to. A directory of S3 is exactly what is below it, an object only itself; a
@@ -28,12 +31,13 @@ def delete(paths: Sequence[Given], *, take: Take | None = None, executor: Execut
         paths: Paths; as pairs with their `FileInfo` where one name is a file and a directory at once, as on S3.
         take: Which files and links below directories, by their names there; then every directory stays. `None` takes
             everything.
-        executor: A pool of threads of this process; `None` for the job's own.
+        journal: As for `copy`.
 
     Raises:
         GuardError: A root, the home or current directory or what contains them, a mounted file system.
     """
-    return Job(TreeDelete(paths, take), executor)
+    opens = opening(journal, lambda: Request("delete", asked(paths), take=chosen(take)))
+    return Job(TreeDelete(paths, take), opens=opens)
 
 
 class TreeDelete:
@@ -87,21 +91,45 @@ class TreeDelete:
 
     def _begin(self, job: Job, item: Item, entry: Entry, trees: list[Entry]) -> None:
         path = item.path
+        if _deleted_before(job, entry):
+            return
         if on_disk(path):
+            if os.path.lexists(path):
+                _note(job, entry)
             entry.group.tree = item.kind == "directory"
             job.submit(entry, lambda: LocalDelete(job, entry, self._take).run())
             return
         if len(path.parts) == 2:
+            path.facts()
+            _note(job, entry)
             job.submit(entry, lambda: _bucket(job, entry))
             return
         path.refresh()
         if item.kind != "directory" and _kind(path, path.facts(), item.kind) == "file":
+            _note(job, entry)
             job.submit(entry, lambda: _file(job, entry))
         else:
             entry.group.tree = True
             _tree(job, entry, self._take)
             if self._take is None:
                 trees.append(entry)
+
+
+def _note(job: Job, entry: Entry) -> None:
+    """Write down that something is there and about to go."""
+    if job.record is not None:
+        job.record.begin([Step(entry.source, entry.source)])
+
+
+def _deleted_before(job: Job, entry: Entry) -> bool:
+    """Book what an earlier process of this job has deleted; tells whether one has."""
+    if job.record is None or job.record.find(entry.source) is None:
+        return False
+    entry.source.refresh()
+    if entry.source.exists(follow_symlinks=False):
+        return False
+    job.ledger.done(entry, 0)
+    return True
 
 
 def _kind(path: Path, info: FileInfo, wanted: str) -> str:
@@ -124,8 +152,12 @@ def _bucket(job: Job, entry: Entry) -> None:
 
 def _tree(job: Job, entry: Entry, take: Take | None) -> None:
     """Delete what is below a directory of keys, a page of the listing a request, while the listing goes on."""
+    begun = False
     for names in entry.source.names_below() if take is None else _chosen(entry.source, take):
         job.check()
+        if not begun:
+            _note(job, entry)
+        begun = True
         job.ledger.found(entry.source, sum(map(bool, names)), 0)
         batch = Entry(entry.group, entry.source, None)
         job.submit(batch, lambda names=names, batch=batch: _page(job, batch, names))  # type: ignore[misc]

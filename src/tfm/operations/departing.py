@@ -91,6 +91,14 @@ class Departing:
             batch, self._waiting = self._waiting, []
         self._let_go(batch)
 
+    def deal(self, group: list[Moved]) -> dict[Path, OSError]:
+        """Delete sources of one place; gives what keeps those that stay.
+
+        Args:
+            group: The sources and their copies.
+        """
+        return _delete(group, self._durability)
+
     def _let_go(self, batch: list[Moved]) -> None:
         if self._cancelled():
             for moved in batch:
@@ -100,7 +108,7 @@ class Departing:
         for moved in batch:
             storages.setdefault(moved.entry.source.anchor, []).append(moved)
         for group in storages.values():
-            errors = _delete(group, self._durability)
+            errors = self.deal(group)
             for moved in group:
                 error = errors.get(moved.entry.source)
                 if error is None:
@@ -114,15 +122,16 @@ def _delete(group: list[Moved], durability: Durability) -> dict[Path, OSError]:
         durability.settle([os.fspath(moved.target) for moved in group if on_disk(moved.target)])
     except OSError as error:
         return {moved.entry.source: error for moved in group}
-    errors = _not_arrived([moved for moved in group if moved.etag is not None])
-    natively = {moved.entry.source: moved.info for moved in group if moved.proof is None}
+    errors = not_arrived([moved for moved in group if moved.etag is not None])
+    may_go = [moved for moved in group if moved.entry.source not in errors]
+    natively = {moved.entry.source: moved.info for moved in may_go if moved.proof is None}
     if natively:
         try:
             errors.update(next(iter(natively)).unlink_copied(natively))
         except OSError as error:
             errors.update(dict.fromkeys(natively, error))
-    for moved in group:
-        if moved.proof is not None and moved.entry.source not in errors:
+    for moved in may_go:
+        if moved.proof is not None:
             try:
                 remove(moved.entry.source, moved.info, moved.proof)
             except OSError as error:
@@ -130,8 +139,12 @@ def _delete(group: list[Moved], durability: Durability) -> dict[Path, OSError]:
     return errors
 
 
-def _not_arrived(group: list[Moved]) -> dict[Path, OSError]:
-    """Look at copies once more; gives the sources whose copies are not what was written."""
+def not_arrived(group: list[Moved]) -> dict[Path, OSError]:
+    """Look at copies once more; gives the sources whose copies are not what was written.
+
+    Args:
+        group: Those of one place, with the ETags of the copies.
+    """
     if not group:
         return {}
     try:
@@ -141,7 +154,12 @@ def _not_arrived(group: list[Moved]) -> dict[Path, OSError]:
     errors: dict[Path, OSError] = {}
     for moved in group:
         info = there.get(moved.target)
-        if info is None or info.size != moved.size or (info.etag or "").strip('"') != (moved.etag or "").strip('"'):
+        if info is None:
+            errors[moved.entry.source] = TransferError(
+                f"{str(moved.target)!r} is not there: somebody deleted it, or who wrote it reaches another storage by "
+                "this name."
+            )
+        elif info.size != moved.size or (info.etag or "").strip('"') != (moved.etag or "").strip('"'):
             errors[moved.entry.source] = TransferError(
                 f"{str(moved.target)!r} is not what was written: somebody else wrote it at the same time."
             )

@@ -8,11 +8,13 @@ from tfm.errors import S3RateLimitError
 from tfm.info import FileInfo
 from tfm.operations.conflict import Conflict, judge, numbered
 from tfm.operations.events import Question
-from tfm.operations.existing import Existing, asked
+from tfm.operations.existing import Existing, asked_anew
 from tfm.operations.guards import maybe_same, same_entry, same_object
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry
+from tfm.operations.record import Step, version_of
 from tfm.operations.smallfiles import Pace, SmallFiles
+from tfm.operations.takingup import arrived, forget_unclear_upload, looks_done
 from tfm.path import Path
 from tfm.transfer.engine import Transferred, transfer
 from tfm.transfer.errors import TransferError
@@ -50,16 +52,54 @@ class EntryCopy:
             entry: Which; its target is set.
             info: What its source is, links not followed.
         """
-        if self.job.own_threads:
-            if self._small.offer(entry, info):
-                return
-            if self._quick(entry) and not (self._pace.slow or self.job.would_wait()):
-                with self._pace:  # to hand it to another thread would cost as much as to do it
-                    self.job.here(entry, partial(self._copy, entry, info))
-                return
-        if self.job.would_wait():
-            self._small.drain()  # nobody reads these answers while this thread waits
-        self.job.submit(entry, partial(self._copy, entry, info))
+        if self.taken_up(entry, info):
+            return
+        if self._small.offer(entry, info):
+            return
+        if self._quick(entry) and not (self._pace.slow or self.job.would_wait()):
+            with self._pace:  # to hand it to another thread would cost as much as to do it
+                self.job.here(entry, partial(self._copy, entry, info))
+            return
+        self.carry_in_turn(entry, info)
+
+    def send_held(self) -> None:
+        """Send what was held back to be written down together: what comes next may take a while."""
+        self._small.send_held()
+
+    def taken_up(self, entry: Entry, info: FileInfo) -> bool:
+        """Deal with an entry that an earlier process of this job has begun; tells whether it has.
+
+        Args:
+            entry: Which.
+            info: What its source is.
+        """
+        step = None if self.job.record is None else self.job.record.find(entry.source)
+        if step is None:
+            return False
+        if not step.done:
+            self.job.submit(entry, partial(self._go_on, entry, info, step))
+            return True
+        if not self.stands(info, step):
+            return False
+        self.job.ledger.done(entry, entry.size, step.target)
+        return True
+
+    def stands(self, info: FileInfo, step: Step) -> bool:
+        """Whether an entry that was done needs nothing more, although its source is there.
+
+        Args:
+            info: What its source is.
+            step: What the journal tells of it.
+        """
+        return not on_disk(step.target) or looks_done(info, step)
+
+    def _go_on(self, entry: Entry, info: FileInfo, step: Step) -> None:
+        proof = self.witness(entry, info)
+        if arrived(entry.source, info, step, self.job.mark):
+            self.settle(entry, info, step.target, entry.size, proof=proof)
+        else:
+            forget_unclear_upload(self.job, step)
+            self._copy(entry, info)
 
     def _quick(self, entry: Entry) -> bool:
         """Whether an entry is a small file between two disks, or a link."""
@@ -92,6 +132,17 @@ class EntryCopy:
         del info, proof, etag
         self.job.ledger.done(entry, size, target)
 
+    def carry_in_turn(self, entry: Entry, info: FileInfo) -> None:
+        """Carry an entry in a thread of its own, after waiting while too many wait.
+
+        Args:
+            entry: Which.
+            info: What its source is.
+        """
+        if self.job.would_wait():
+            self._small.drain()  # nobody reads these answers while this thread waits
+        self.job.submit(entry, partial(self._copy, entry, info))
+
     def carry_alone(self, entry: Entry, info: FileInfo) -> None:
         """Carry an entry in a thread of its own, behind all that waits.
 
@@ -102,7 +153,7 @@ class EntryCopy:
         self.job.add(entry, partial(self._copy, entry, info))
 
     def carry(
-        self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool, verify: bool = False
+        self, entry: Entry, info: FileInfo, target: Path, there: FileInfo | None, *, verify: bool = False
     ) -> Transferred | None:
         """Bring the bytes over; gives `None` when the entry is done and booked later.
 
@@ -110,18 +161,19 @@ class EntryCopy:
             entry: Whose.
             info: What its source is.
             target: Where to.
-            overwrite: Replace a file that is there; otherwise raise `FileExistsError`.
+            there: What is there and is replaced; `None` is nothing, and what came since raises `FileExistsError`.
             verify: Look at the target once more.
         """
         return transfer(
             entry.source,
             target,
             info,
-            overwrite=overwrite,
-            absent=not overwrite,
+            overwrite=there is not None,
+            absent=there is None,
             verify=verify,
             progress=partial(self.job.ledger.moved, entry),
             cancelled=self.job.cancelled,
+            keeper=self.job.keeper(Step(entry.source, target)),
         )
 
     def drain(self) -> None:
@@ -144,9 +196,9 @@ class EntryCopy:
             existing = self.find(entry, target)
             if existing is None:
                 try:
-                    self._place(entry, info, target, overwrite=False)
+                    self.place(entry, info, target, None)
                 except FileExistsError:
-                    existing = _asked_anew(target)
+                    existing = asked_anew(target)
                     if existing is None:
                         raise
                 else:
@@ -166,7 +218,7 @@ class EntryCopy:
             target: Where it is to be.
         """
         if maybe_same(entry.source, target):
-            return _asked_anew(target)
+            return asked_anew(target)
         top = entry.group.target
         return self.existing.find(target, self._into if top is None or top == target else top)
 
@@ -187,7 +239,7 @@ class EntryCopy:
         elif verdict.action is Conflict.SKIP:
             self.job.ledger.skipped(entry, verdict.reason)
         else:
-            self._place(entry, info, target, overwrite=True)
+            self.place(entry, info, target, existing)
 
     def _keep_both(self, entry: Entry, info: FileInfo, target: Path) -> None:
         for number in range(1, MOST_NUMBERS):
@@ -196,16 +248,26 @@ class EntryCopy:
             if self.existing.find(candidate, self._into) is not None:
                 continue
             try:
-                self._place(entry, info, candidate, overwrite=False)
+                self.place(entry, info, candidate, None)
             except FileExistsError:
                 candidate.refresh()
             else:
                 return
         raise TransferError(f"{str(target)!r} exists already, and so do {MOST_NUMBERS:,} numbered names beside it.")
 
-    def _place(self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool) -> None:
+    def place(self, entry: Entry, info: FileInfo, target: Path, there: FileInfo | None) -> None:
+        """Put a file where it was decided to be.
+
+        Args:
+            entry: Whose.
+            info: What its source is.
+            target: Where.
+            there: What it replaces; `None` is nothing, and what came since raises `FileExistsError`.
+        """
+        if self.job.record is not None:
+            self.job.record.begin([Step(entry.source, target, version_of(info), there is not None)])
         try:
-            result = self.carry(entry, info, target, overwrite=overwrite)
+            result = self.carry(entry, info, target, there)
         except BaseException:
             self.job.ledger.take_back(entry)
             raise
@@ -228,8 +290,3 @@ def check_replaceable(info: FileInfo, target: Path, existing: FileInfo) -> None:
     if directory or (existing.kind == "other" and not existing.link):
         what = "directory" if directory else "pipe, socket or device"
         raise TransferError(f"a {what} named {str(target)!r} is in the way of the file: rename one.")
-
-
-def _asked_anew(target: Path) -> FileInfo | None:
-    target.refresh()
-    return asked(target)

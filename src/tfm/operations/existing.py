@@ -53,6 +53,18 @@ class Existing:
         with self._lock:
             self._known[directory] = _Directory(directory, self._count, absent=True)
 
+    def appeared(self, target: Path, info: FileInfo) -> None:
+        """Note that a file came to be at a target.
+
+        Args:
+            target: The file.
+            info: What it is.
+        """
+        with self._lock:
+            known = self._known.get(target.parent)
+        if known is not None:
+            known.appeared(info)
+
     def _directory(self, path: Path, top: Path) -> _Directory:
         with self._lock:
             found = self._known.get(path)
@@ -99,6 +111,11 @@ class _Directory:
             self._read_on()
             found = self._files.get(name)
         return found is not None or self._complete, found
+
+    def appeared(self, info: FileInfo) -> None:
+        """Note a file that came since."""
+        if not self._hopeless:
+            self._files[info.name] = info
 
     def lacks(self, name: str) -> bool:
         """Whether there surely is no directory of a name."""
@@ -169,3 +186,13 @@ def asked(target: Path) -> FileInfo | None:
     except FileNotFoundError:
         return None
     return info if target.capabilities.needs_directories or info.is_file() else None
+
+
+def asked_anew(target: Path) -> FileInfo | None:
+    """Ask the storage what is in the way of a file, past every cache.
+
+    Args:
+        target: The file.
+    """
+    target.refresh()
+    return asked(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 from tfm.errors import InvalidPathError, RefusedError
@@ -105,6 +106,24 @@ def check_pair(item: Item, into: Path, target: Path) -> None:
         raise GuardError(f"{str(path)!r} and {str(target)!r} are the same: choose another directory or another name.")
     if item.kind != "file" and _is_below(into, path):
         raise GuardError(f"{str(into)!r} is inside of {str(path)!r}, which can't be put into itself: choose another.")
+
+
+def check_reach(paths: Iterable[Path], executor: Executor | None) -> None:
+    """Refuse to hand out what only this machine can open.
+
+    Args:
+        paths: Of the job.
+        executor: Who is to work on it; `None` is this process.
+
+    Raises:
+        GuardError: One of them is on a disk.
+    """
+    for path in paths if executor is not None else ():
+        if on_disk(path):
+            raise GuardError(
+                f"{str(path)!r} is on a disk of this machine, and a worker would look for it on its own: work on it "
+                "without a cluster or executor."
+            )
 
 
 def same_entry(one: Path, other: Path) -> bool:

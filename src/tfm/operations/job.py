@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
@@ -9,11 +10,17 @@ from functools import partial
 from typing import Protocol
 
 from tfm.daemonpool import attempt
+from tfm.errors import RefusedError
 from tfm.operations.conflict import Conflict, Decision
+from tfm.operations.elsewhere import Elsewhere
 from tfm.operations.events import EventKind, JobEvent, JobState, Outcome, Question
+from tfm.operations.journal import Standing
 from tfm.operations.ledger import Entry, Ledger
 from tfm.operations.rate import RateLimit
+from tfm.operations.record import Record, Step
 from tfm.operations.scheduler import Scheduler
+from tfm.operations.sweeping import sweep
+from tfm.resumable import Keeper
 from tfm.transfer.errors import TransferCancelledError
 from tfm.transfer.progress import Progress
 from tfm.width import Width
@@ -25,6 +32,16 @@ MOST_QUESTIONS = 10_000
 """Questions that may be open before a job stops looking for more to do."""
 
 Resume = Callable[[Conflict], None]
+
+
+STANDING = {
+    JobState.CANCELLED: Standing.CANCELLED,
+    JobState.FAILED: Standing.FAILED,
+    JobState.DONE: Standing.DONE,
+}
+"""How the journal calls the states in which a job ends."""
+
+log = logging.getLogger(__name__)
 
 
 class Operation(Protocol):
@@ -48,11 +65,19 @@ class Job:
 
     Args:
         operation: What it does.
-        executor: Where the transfers run, any pool of threads of this process; `None` for threads of its own.
+        executor: Who moves the bytes, in batches that travel; `None` for threads of its own.
+        opens: Opens its page in the journal when it is started, given its title; `None` keeps none.
     """
 
-    def __init__(self, operation: Operation, executor: Executor | None = None) -> None:
+    def __init__(
+        self, operation: Operation, executor: Executor | None = None, opens: Callable[[str], Record] | None = None
+    ) -> None:
         self._operation = operation
+        self._opens = opens
+        self.record: Record | None = None
+        """Its page in the journal, once it is started."""
+        self.keeps = False
+        """Whether it ends such that it can be taken up: what is under way stays."""
         self._changed = threading.Condition(threading.RLock())
         self._state = JobState.QUEUED
         self._over = threading.Event()
@@ -60,9 +85,11 @@ class Job:
         self._stop = threading.Event()
         self._questions: dict[Question, tuple[Entry, Resume]] = {}
         self._standing: Conflict | None = None
-        self.own_threads = executor is None
-        """Whether nobody said in which threads its steps run."""
-        self._scheduler = Scheduler(executor, operation.width, self._changed, self._stop.is_set)
+        self.executor = executor
+        self.at_once: int | None = None
+        """Files at most at once, where that was said."""
+        self.elsewhere = Elsewhere(self._changed, self.check)
+        self._scheduler = Scheduler(operation.width, self._changed, self._stop.is_set)
         self.ledger = Ledger()
         operation.prepare(self)
 
@@ -96,16 +123,31 @@ class Job:
         with self._changed:
             return list(self._questions)
 
+    def opens_with(self, opens: Callable[[str], Record]) -> None:
+        """Let it be written down on another page of the journal; only before it is started.
+
+        Args:
+            opens: Opens the page, given the title.
+        """
+        self._opens = opens
+
     def limit(self, at_once: int | None = None, rate: float | None = None) -> None:
         """Do less than it could; only before it is started.
 
         Args:
-            at_once: Files at most at once, in threads of its own; `None` leaves it to what is found out.
+            at_once: Files at most at once, in its own threads and in each batch that an executor has; `None` leaves it
+                to what is found out.
             rate: Bytes at most that are moved in a second, those inside a storage included; `None` is no limit.
+
+        Raises:
+            RefusedError: A rate, and an executor: nobody who moves bytes for it knows how many the others move.
         """
         if at_once is not None:
+            self.at_once = at_once
             self._scheduler.limit(at_once)
         if rate is not None:
+            if self.executor is not None:
+                raise RefusedError("Workers don't know how fast the others are: limit the rate of a job without them.")
             self.ledger.pace = RateLimit(rate, self.cancelled)
 
     def start(
@@ -119,19 +161,27 @@ class Job:
 
         Raises:
             RuntimeError: It was started before.
+            JournalError: It is to be written down, and can't be; or another process runs it.
         """
         with self._changed:
             if self._state is not JobState.QUEUED:
                 raise RuntimeError(f"{self.title!r} was started before: make a new job.")
+            if self._opens is not None:
+                self.record = self.ledger.record = self._opens(self.title)
             self._state = JobState.RUNNING
             self.ledger.listen(listener, only)
         threading.Thread(target=self._run, name="tfm-job", daemon=True).start()
 
-    def cancel(self) -> None:
-        """Stop: no entry is begun any more, and those under way are dropped at their next chunk."""
+    def cancel(self, *, keep: bool = False) -> None:
+        """Stop: no entry is begun any more, and those under way are dropped at their next chunk.
+
+        Args:
+            keep: Leave what there is of large files, so that the job can be taken up; only where it is in a journal.
+        """
         with self._changed:
             if self._finished or self._stop.is_set():
                 return
+            self.keeps = keep and self.record is not None
             queued = self._state is JobState.QUEUED
             if queued:
                 self._state = JobState.RUNNING  # it can't be started any more
@@ -176,6 +226,19 @@ class Job:
             self._changed.notify_all()
 
     # For the operation
+
+    @property
+    def mark(self) -> str:
+        """Makes the names of unfinished files this job's own; empty where no journal keeps it."""
+        return "" if self.record is None else self.record.mark
+
+    def keeper(self, step: Step) -> Keeper | None:
+        """Give what remembers how far the bytes of an entry have come; `None` where no journal keeps it.
+
+        Args:
+            step: The entry.
+        """
+        return None if self.record is None else self.record.keeper(step, lambda: self.keeps)
 
     def cancelled(self) -> bool:
         """Whether it was cancelled."""
@@ -263,16 +326,19 @@ class Job:
             resume(standing)  # it was answered for all just now
 
     def drain(self) -> None:
-        """Wait until every step is done and every question answered.
+        """Wait until every step is done, here and elsewhere, and every question answered.
 
         Raises:
             TransferCancelledError: The job was cancelled.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._stop.is_set() or not (self._scheduler.left or self._questions))
+            self._changed.wait_for(lambda: self._stop.is_set() or not self._open())
         self.check()
 
     # Inside
+
+    def _open(self) -> int:
+        return self._scheduler.left + self.elsewhere.count + len(self._questions)
 
     def _step(self, entry: Entry, step: Callable[[], None]) -> None:
         if self._stop.is_set():
@@ -289,7 +355,10 @@ class Job:
         error = attempt(self._operation.run, self)
         with self._changed:
             self._changed.wait_for(lambda: not self._scheduler.left)
-        self._finish(None if isinstance(error, TransferCancelledError) else error)
+        failure = None if isinstance(error, TransferCancelledError) else error
+        if self.record is not None and not (self.keeps or failure or self.ledger.any_failed):
+            attempt(sweep, self.record)  # what stays all the same is known to the journal
+        self._finish(failure)
 
     def _give_up(self) -> None:
         if not self._over.wait(GRACE):
@@ -308,5 +377,17 @@ class Job:
             else:
                 self._state = JobState.CANCELLED if stopped else JobState.DONE
         self._scheduler.close()
+        if self.record is not None:
+            self._write_end(self.record)
         self.ledger.tell("finished", None)
         self._over.set()
+
+    def _write_end(self, record: Record) -> None:
+        standing = Standing.INTERRUPTED if self.keeps else STANDING[self._state]
+        now = self.progress
+        failed = [outcome for outcome in self.ledger.report() if outcome.status == "failed"]
+        reasons = [f"{outcome.source}: {outcome.reason}" for outcome in failed]
+        counts = (now.files_done, now.skipped, now.failed, now.bytes_done)
+        error = attempt(record.end, standing, counts, reasons)
+        if error is not None:
+            log.error("The end of a job could not be written down", exc_info=error)

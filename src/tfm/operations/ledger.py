@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from tfm.daemonpool import attempt
 from tfm.operations.events import EventKind, JobEvent, Outcome, Question, reason_of
+from tfm.operations.record import Record
 from tfm.path import Path
 from tfm.transfer.errors import TransferCancelledError
 from tfm.transfer.progress import Meter
@@ -68,12 +69,14 @@ class Entry:
         source: Its path.
         target: Where it is to be; `None` for a delete.
         size: Its bytes, as far as known.
+        directory: Whether it is the directory of that name, and not the file.
     """
 
     group: Group
     source: Path
     target: Path | None
     size: int = 0
+    directory: bool = False
     moved: int = field(default=0, init=False)
 
 
@@ -82,6 +85,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self.meter = Meter()
+        self.record: Record | None = None
+        """The job's page in the journal."""
         self.pace: Callable[[int], None] | None = None
         """Told the bytes as they move; may wait."""
         self._listener: Callable[[JobEvent], None] | None = None
@@ -193,6 +198,8 @@ class Ledger:
             target: Where it is, when that is not where it was to be.
         """
         self.moved(entry, size - entry.moved)
+        if self.record is not None:
+            self.record.done(entry.source, size=size, directory=entry.directory)
         group = entry.group
         if group.tree and not self._wanted("done"):  # it is counted, and that is all: most entries of most jobs
             with self._lock:

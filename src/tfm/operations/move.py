@@ -12,10 +12,15 @@ from tfm.info import FileInfo
 from tfm.operations.conflict import Conflict
 from tfm.operations.departing import Departing, Moved
 from tfm.operations.entrycopy import EntryCopy
-from tfm.operations.guards import Given, GuardError
+from tfm.operations.guards import Given, GuardError, check_reach
+from tfm.operations.handedcopy import HandedMove
 from tfm.operations.job import Job
 from tfm.operations.joining import Take
+from tfm.operations.journal import Journal
 from tfm.operations.ledger import Entry
+from tfm.operations.record import Step, opening
+from tfm.operations.request import Request, absolute, asked, chosen
+from tfm.operations.takingup import moved_before
 from tfm.operations.treecopy import TreeCopy
 from tfm.path import Path
 from tfm.transfer.engine import Transferred, rename
@@ -31,6 +36,7 @@ def move(
     conflict: Conflict = Conflict.ASK,
     take: Take | None = None,
     executor: Executor | None = None,
+    journal: Journal | None = None,
 ) -> Job:
     """Make a job that moves files and trees into a directory.
 
@@ -43,12 +49,20 @@ def move(
         names: Names at the destination for sources that shall not keep their own.
         conflict: What to do with files that exist already; directories are merged.
         take: Which files and links, as for `copy`; then every directory of the sources stays. `None` takes everything.
-        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+        executor: Who moves the bytes, in batches: any, such as a pool of processes or a cluster's, between storages
+            that every worker reaches under these names; `None` for threads of this process.
+        journal: Where every step is written down before it is taken, so that a job whose process is killed can be
+            taken up by `resume`; `None` for nowhere.
 
     Raises:
         GuardError: As for `copy`, and for a bucket, which can't be moved.
     """
-    return Job(TreeMove(sources, into, names, conflict, take), executor)
+    opens = opening(
+        journal, lambda: Request("move", asked(sources, names), absolute(into), conflict.value, chosen(take))
+    )
+    operation = TreeMove(sources, into, names, conflict, take)
+    check_reach(operation.paths, executor)
+    return Job(operation, executor, opens)
 
 
 class EntryMove(EntryCopy):
@@ -103,13 +117,23 @@ class EntryMove(EntryCopy):
         """
         self._departing.add(Moved(entry, info, target, size, proof, etag))
 
+    def stands(self, info: FileInfo, step: Step) -> bool:
+        """Never: where a source is that went before, it is another one.
+
+        Args:
+            info: What the source is.
+            step: What the journal tells of it.
+        """
+        del info, step
+        return False
+
     def finish(self) -> None:
         """Delete the sources that were left for the end."""
         super().finish()
         self._departing.finish()
 
     def carry(
-        self, entry: Entry, info: FileInfo, target: Path, *, overwrite: bool, verify: bool = True
+        self, entry: Entry, info: FileInfo, target: Path, there: FileInfo | None, *, verify: bool = True
     ) -> Transferred | None:
         """Rename, or bring the bytes over and then delete the source.
 
@@ -117,12 +141,12 @@ class EntryMove(EntryCopy):
             entry: Whose.
             info: What its source is.
             target: Where to.
-            overwrite: Replace a file that is there; otherwise raise `FileExistsError`.
+            there: What is there and is replaced; `None` is nothing, and what came since raises `FileExistsError`.
             verify: Look at the target once more.
         """
         if plan(info, entry.source, target, move=True) == "rename":
             try:
-                return rename(entry.source, target, info, overwrite=overwrite)
+                return rename(entry.source, target, info, overwrite=there is not None)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
@@ -131,14 +155,12 @@ class EntryMove(EntryCopy):
             self._durability.watch(os.path.dirname(target))
         if not on_disk(entry.source) and info.etag:
             # What the server copies by itself is compared there; another storage is asked what it has.
-            result = super().carry(
-                entry, info, target, overwrite=overwrite, verify=not entry.source.same_storage(target)
-            )
+            result = super().carry(entry, info, target, there, verify=not entry.source.same_storage(target))
             assert result is not None  # a copy is done when it is there
             self.settle(entry, info, target, result.bytes)
             return None
         copied = proof(entry.source, info)
-        result = super().carry(entry, info, target, overwrite=overwrite, verify=verify)
+        result = super().carry(entry, info, target, there, verify=verify)
         if lands and result is not None:
             self._departing.add(Moved(entry, info, target, result.bytes, copied))
             return None
@@ -171,7 +193,25 @@ class TreeMove(TreeCopy):
         Args:
             job: The job.
         """
-        return EntryMove(job, self.conflict, self.into)
+        if job.executor is None:
+            return EntryMove(job, self.conflict, self.into)
+        return HandedMove(job, self.conflict, self.into)
+
+    def gone(self, job: Job, entry: Entry) -> bool:
+        """Book a source that an earlier process of this job has moved; tells whether one has.
+
+        Args:
+            job: The job.
+            entry: The source's account.
+        """
+        if job.record is None or not job.record.resumed:
+            return False
+        step = moved_before(job.record, entry.source)
+        if step is None:
+            return False
+        job.ledger.found(entry.source, 1, 0)
+        job.ledger.done(entry, 0, step.target)
+        return True
 
     def whole(self, job: Job, entry: Entry, info: FileInfo, target: Path) -> bool:
         """Rename a directory with all that is in it, on one device, when nothing has the new name.
@@ -182,6 +222,8 @@ class TreeMove(TreeCopy):
             info: What it is.
             target: Where it is to be.
         """
+        if job.record is not None:
+            job.record.begin([Step(entry.source, target, directory=True)])
         if plan(info, entry.source, target, move=True) != "rename" or os.path.lexists(target):
             return False
         try:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from tfm.daemonpool import DaemonPool
+from tfm.path import Path
 from tfm.width import Width
 from tfm.workers import Workers
 
@@ -26,16 +26,12 @@ class Scheduler:
     """Runs steps in threads, knows how many are left, and makes whoever brings more wait while many are.
 
     Args:
-        executor: Where steps run; `None` for own threads.
-        width: Small steps at once in own threads.
+        width: Small steps at once.
         changed: Notified when no step is left, and when there is room for more.
         cancelled: Whether waiting is in vain.
     """
 
-    def __init__(
-        self, executor: Executor | None, width: Width, changed: threading.Condition, cancelled: Callable[[], bool]
-    ) -> None:
-        self._executor = executor
+    def __init__(self, width: Width, changed: threading.Condition, cancelled: Callable[[], bool]) -> None:
         self._width = width
         self._small = Workers(width, "tfm-small")
         self._large = DaemonPool(LARGE_WIDTH, "tfm-large")
@@ -69,9 +65,7 @@ class Scheduler:
         with self._changed:
             self.left += 1
         run = partial(self._run, step)
-        if self._executor is not None:
-            self._executor.submit(run).add_done_callback(self._dropped)
-        elif size >= self._large_from:
+        if size >= self._large_from:
             self._large.submit(run)
         else:
             self._small.add(run)
@@ -81,7 +75,7 @@ class Scheduler:
         return self.left >= self._bound()
 
     def limit(self, at_once: int) -> None:
-        """Run no more than so many steps at once in own threads; only before the first one.
+        """Run no more than so many steps at once; only before the first one.
 
         Args:
             at_once: At least 1.
@@ -106,10 +100,6 @@ class Scheduler:
         finally:
             self._ended()
 
-    def _dropped(self, done: Future[None]) -> None:
-        if done.cancelled():  # by whoever owns the executor
-            self._ended()
-
     def _ended(self) -> None:
         with self._changed:
             self.left -= 1
@@ -117,6 +107,16 @@ class Scheduler:
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """Let the own threads end."""
+        """Let the threads end."""
         self._small.close()
         self._large.shutdown()
+
+
+def width_of_job(paths: Iterable[Path]) -> Width:
+    """Give how many small files are worked on at once: as many as the first storage of requests takes, or two.
+
+    Args:
+        paths: The destination, then the sources.
+    """
+    found = (path.width for path in paths)
+    return next((width for width in found if width is not None), None) or Width(first=LOCAL_WIDTH, most=LOCAL_WIDTH)

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from tfm.bulk import LARGEST_COPY, LARGEST_READ, LARGEST_WRITE
 from tfm.errors import S3BaseError, S3RateLimitError
@@ -14,6 +14,7 @@ from tfm.info import FileInfo
 from tfm.operations.guards import maybe_same
 from tfm.operations.job import Job
 from tfm.operations.ledger import Entry
+from tfm.operations.record import Step, version_of
 from tfm.path import Path
 from tfm.transfer.errors import TransferCancelledError, TransferError
 from tfm.transfer.plan import on_disk
@@ -27,6 +28,19 @@ SLOW = 0.003
 
 NOT_IMPLEMENTED = 501
 """What a server answers that knows no condition on the target of a copy."""
+
+
+MOST_TOGETHER = 128
+"""Files that are written down in the journal together before they are sent."""
+
+
+class _Held(NamedTuple):
+    """A file that is not sent yet."""
+
+    entry: Entry
+    info: FileInfo
+    target: Path
+    send: Callable[[], bool]
 
 
 class Carrier(Protocol):
@@ -47,7 +61,11 @@ class Carrier(Protocol):
         ...
 
     def carry_alone(self, entry: Entry, info: FileInfo) -> None:
-        """Carry an entry in a thread of its own."""
+        """Carry an entry in a thread of its own, behind all that waits."""
+        ...
+
+    def carry_in_turn(self, entry: Entry, info: FileInfo) -> None:
+        """Carry an entry in a thread of its own, after waiting while too many wait; from the job's thread."""
         ...
 
 
@@ -83,6 +101,8 @@ class SmallFiles:
         self._carrier = carrier
         self._bulks: dict[str, Bulk | None] = {}
         self._pace = Pace()
+        self._held: list[_Held] = []
+        self._together = 1
 
     def offer(self, entry: Entry, info: FileInfo) -> bool:
         """Take an entry on, if it is of the right kind; tells whether it was.
@@ -102,15 +122,38 @@ class SmallFiles:
                 return False
         except OSError:
             return False  # who carries it alone asks again, and tells
+        if self._job.record is None:
+            self._send(_Held(entry, info, target, send))
+            return True
+        self._held.append(_Held(entry, info, target, send))
+        if len(self._held) >= self._together:
+            self.send_held()
+        return True
+
+    def send_held(self) -> None:
+        """Send what was held back: it is written down together, as it must be before."""
+        held, self._held = self._held, []
+        if not held:
+            return
+        self._together = min(2 * self._together, MOST_TOGETHER)  # the first one goes at once
+        record = self._job.record
+        assert record is not None  # otherwise nothing is held back
+        record.begin([Step(each.entry.source, each.target, version_of(each.info)) for each in held])
+        for each in held:
+            self._job.check()
+            self._send(each)
+
+    def _send(self, held: _Held) -> None:
+        entry = held.entry
         self._job.ledger.started(entry)
         try:
-            taken = send()
+            taken = held.send()
         except (OSError, ValueError) as error:
             self._job.ledger.failed(entry, error)
-            return True
+            return
         if not taken:
             self._job.ledger.withdraw(entry)
-        return taken
+            self._carrier.carry_in_turn(entry, held.info)
 
     def drain(self) -> None:
         """Wait until everything is answered.
@@ -118,6 +161,7 @@ class SmallFiles:
         Raises:
             TransferCancelledError: The job was cancelled.
         """
+        self.send_held()
         for bulk in self._bulks.values():
             if bulk is not None:
                 bulk.drain()
@@ -189,7 +233,7 @@ class SmallFiles:
 
     def _write(self, entry: Entry, info: FileInfo, target: Path, data: bytes) -> None:
         try:
-            write_small(os.fspath(target), data, info.mtime)
+            write_small(os.fspath(target), data, info.mtime, self._job.mark)
         except FileExistsError:
             self._carrier.carry_alone(entry, info)
         else:

@@ -12,12 +12,15 @@ from tfm.operations.compare import below
 from tfm.operations.guards import GuardError, Item
 from tfm.operations.job import Job
 from tfm.operations.joining import Take, everything
+from tfm.operations.journal import Journal
 from tfm.operations.ledger import Entry, Group
+from tfm.operations.record import opening
+from tfm.operations.request import Request, absolute, asked, chosen
 from tfm.operations.sameness import By
+from tfm.operations.scheduler import width_of_job
 from tfm.operations.synccopy import SyncCopy
 from tfm.operations.syncdelete import SyncDelete
 from tfm.operations.syncplan import Row, SyncPlan, Tops, row_of, tops_of
-from tfm.operations.treecopy import width_of_job
 from tfm.path import Path
 from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
@@ -32,6 +35,7 @@ def sync(
     take: Take = everything,
     force: bool = False,
     executor: Executor | None = None,
+    journal: Journal | None = None,
 ) -> Job:
     """Make a job that makes a tree like another one.
 
@@ -47,14 +51,20 @@ def sync(
         by: What tells files of one size apart.
         take: Which entries.
         force: Delete although the source is empty, or more than half.
-        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+        executor: As for `copy`; deletions are made here.
+        journal: As for `copy`.
 
     Raises:
-        GuardError: The two are the same, or one is inside of the other.
+        GuardError: The two are the same, or one is inside of the other; one is on a disk, with an executor.
     """
     check_trees(source, target)
+    guards.check_reach([source, target], executor)
     plan = SyncPlan(source, target, by, take, delete)
-    return Job(TreeSync(plan.tops, plan, lambda count: check_deletions(plan, count, force)), executor)
+    options = {"delete": delete, "by": by.value, "force": force}
+    opens = opening(
+        journal, lambda: Request("sync", asked([source]), absolute(target), take=chosen(take), options=options)
+    )
+    return Job(TreeSync(plan.tops, plan, lambda count: check_deletions(plan, count, force)), executor, opens)
 
 
 def sync_plan(
@@ -76,15 +86,16 @@ def sync_plan(
     return SyncPlan(source, target, by, take, delete)
 
 
-def run_plan(file: Path, *, executor: Executor | None = None) -> Job:
+def run_plan(file: Path, *, executor: Executor | None = None, journal: Journal | None = None) -> Job:
     """Make a job that does exactly the rows of a plan, each only where source and target are what the plan says.
 
     Args:
         file: Of JSON lines, as `record_of` makes them; it is read twice.
-        executor: A pool of threads of this process for the transfers; `None` for the job's own.
+        executor: As for `sync`.
+        journal: As for `copy`.
 
     Raises:
-        RefusedError: A row is none, or the rows are not about the same two trees.
+        RefusedError: A row is none, or the rows are not about the same two trees; or as for `sync`.
         OSError: The file can't be read.
     """
 
@@ -96,7 +107,8 @@ def run_plan(file: Path, *, executor: Executor | None = None) -> Job:
         tops = tops_of(lines, str(file))
     if tops.source is not None:
         check_trees(tops.source, tops.target)
-    return Job(TreeSync(tops, rows()), executor)
+        guards.check_reach([tops.source, tops.target], executor)
+    return Job(TreeSync(tops, rows()), executor, opening(journal, lambda: Request("plan", asked([file]))))
 
 
 def check_trees(source: Path, target: Path) -> None:
@@ -178,7 +190,7 @@ class TreeSync:
             GuardError: What is to be deleted is too much.
         """
         self._group.begun = self._group.tree = True
-        copies = SyncCopy(job, self._tops, self.width)
+        copies = SyncCopy(job, self._tops)
         with tempfile.TemporaryFile("w+b") as later, closing(copies):
             deletions = SyncDelete(job, self._group, self._tops.target, later)
             for row in self._rows:

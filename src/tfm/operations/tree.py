@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tfm.info import FileInfo
 from tfm.operations.ledger import Entry, Group
+from tfm.operations.record import Record, Step
 from tfm.path import Path
 from tfm.transfer.errors import TransferError
+from tfm.transfer.plan import on_disk
 
 
 def walk(top: Path, failed: Callable[[str, OSError], None]) -> Iterator[list[tuple[str, FileInfo]]]:
@@ -59,10 +62,12 @@ class Destination:
 
     Args:
         top: Its top, which needs not exist.
+        record: The job's page in the journal, which remembers what it made; `None` where it has none.
     """
 
-    def __init__(self, top: Path) -> None:
+    def __init__(self, top: Path, record: Record | None = None) -> None:
         self.top = top
+        self._record = record
         self._paths: dict[str, Path] = {"": top}
         self._there: set[str] = set()
         self._made: set[str] = set()
@@ -117,12 +122,21 @@ class Destination:
         try:
             if key and needed:
                 self.make(split(key[:-1])[0])
-            if _make(self.directory(key), mode, parents=not needed):
+            if self._make(self.directory(key), mode, parents=not needed):
                 self._made.add(key)
         except (OSError, ValueError) as error:
             self._refused[key] = error
             raise
         self._there.add(key)
+
+    def _make(self, path: Path, mode: int, *, parents: bool) -> bool:
+        """Make a directory; tells whether it was made by this job, be it by an earlier process."""
+        if self._record is None or not on_disk(path):
+            return _make(path, mode, parents=parents)
+        before = self._record.find(path, directory=True)
+        if before is None and not os.path.lexists(path):
+            self._record.begin([Step(path, path, directory=True)])
+        return _make(path, mode, parents=parents) or before is not None
 
 
 def _make(path: Path, mode: int, *, parents: bool) -> bool:
@@ -184,5 +198,6 @@ class Tree:
             info: What it is.
         """
         self.filled.add(split(relative)[0])
-        size = 0 if info.is_dir(follow_symlinks=False) else info.size or 0
-        return Entry(self.group, self.path(relative), None, size)
+        if info.is_dir(follow_symlinks=False):
+            return Entry(self.group, self.path(relative), None, directory=True)
+        return Entry(self.group, self.path(relative), None, info.size or 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
@@ -11,16 +11,16 @@ from tfm.operations import guards
 from tfm.operations.conflict import Conflict
 from tfm.operations.entrycopy import EntryCopy
 from tfm.operations.guards import Given, Item
+from tfm.operations.handedcopy import HandedCopy
 from tfm.operations.job import Job
 from tfm.operations.joining import Take
 from tfm.operations.ledger import Entry, Group
-from tfm.operations.scheduler import LOCAL_WIDTH
+from tfm.operations.scheduler import width_of_job
 from tfm.operations.tree import Destination, Tree, split, walk
 from tfm.path import Path
 from tfm.transfer import metadata
 from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
-from tfm.width import Width
 
 
 class TreeCopy:
@@ -54,8 +54,13 @@ class TreeCopy:
         self.take = take
         count = len(self.items)
         self.title = f"{self.verb} {count:,} {'entry' if count == 1 else 'entries'} to {into}"
-        self.width = width_of_job([into, *(item.path for item in self.items)])
+        self.width = width_of_job(self.paths)
         self._groups: list[Group] = []
+
+    @property
+    def paths(self) -> list[Path]:
+        """The destination, then the sources."""
+        return [self.into, *(item.path for item in self.items)]
 
     def prepare(self, job: Job) -> None:
         """Open an account for each source.
@@ -106,7 +111,9 @@ class TreeCopy:
         Args:
             job: The job.
         """
-        return EntryCopy(job, self.conflict, self.into)
+        if job.executor is None:
+            return EntryCopy(job, self.conflict, self.into)
+        return HandedCopy(job, self.conflict, self.into)
 
     def _make_into(self) -> bool:
         """Make sure that the destination can be used; tells whether it was there."""
@@ -129,6 +136,8 @@ class TreeCopy:
         entry = Entry(group, item.path, group.target)
         try:
             target = self.into.child(item.name)
+            if self.gone(job, entry):
+                return
             item.path.refresh()
             if item.kind == "directory" and not on_disk(item.path):
                 info = FileInfo(item.name, "directory")  # that it isn't one any more, its listing tells
@@ -146,11 +155,11 @@ class TreeCopy:
             job.ledger.found(item.path, 1, entry.size)
             entries.submit(entry, info._replace(kind="file") if info.kind == "both" else info)
         if "directory" in kinds:
-            top = Entry(group, item.path, target)
+            top = Entry(group, item.path, target, directory=True)
             job.ledger.found(item.path, 1, 0)
             if self.take is not None or not self.whole(job, top, info, target):
                 group.tree = True
-                trees.append(Tree(item.path, Destination(target), group, top))
+                trees.append(Tree(item.path, Destination(target, job.record), group, top))
                 self._tree(job, entries, trees[-1], info)
 
     def kinds(self, item: Item, info: FileInfo, target: Path) -> tuple[str, ...]:
@@ -166,6 +175,16 @@ class TreeCopy:
         if info.is_dir(follow_symlinks=False) or (info.is_dir() and not on_disk(target) and self.follows_links):
             return ("directory",)
         return ("file",)
+
+    def gone(self, job: Job, entry: Entry) -> bool:
+        """Book a source that an earlier process of this job has taken away; tells whether one has.
+
+        Args:
+            job: The job.
+            entry: The source's account.
+        """
+        del job, entry
+        return False
 
     follows_links = True
     """Whether a link to a directory that was chosen itself goes as that directory, where it can't stay a link."""
@@ -196,6 +215,7 @@ class TreeCopy:
                 for relative, found in page:
                     job.check()
                     self._found(job, entries, tree, relative, found)
+                entries.send_held()
             if self.take is not None:
                 job.ledger.done(tree.top, 0)
         except (OSError, ValueError) as error:
@@ -263,16 +283,6 @@ class TreeCopy:
         """
         del job, entry
         return True
-
-
-def width_of_job(paths: Iterable[Path]) -> Width:
-    """Give how many small files are worked on at once: as many as the first storage of requests takes, or two.
-
-    Args:
-        paths: The destination, then the sources.
-    """
-    found = (path.width for path in paths)
-    return next((width for width in found if width is not None), None) or Width(first=LOCAL_WIDTH, most=LOCAL_WIDTH)
 
 
 def _refuse_bytes(tree: Tree, entry: Entry, info: FileInfo) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from tfm.s3.keeping import kept, options_of, overlaid, portable, tags_of
 from tfm.s3.moving import Location, copy_object
 from tfm.s3.protocol import NO_OPTIONS, Checksum, ObjectFacts
 from tfm.s3.shapes import attributes, checksum_of
+from tfm.s3.unfinished import Upload, drop_upload, uploads_below
 
 LONGEST_URL = 7 * 24 * 3600
 """Seconds. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html"""
@@ -80,6 +81,30 @@ class S3Attributes(S3Address):
         client, bucket, key = self._file_address()
         size = client.call("head_object", Bucket=bucket, Key=key, PartNumber=1).get("ContentLength")
         return None if size is None else int(size)
+
+    def uploads(self) -> Iterator[Upload]:
+        """List the multipart uploads of this key, and of all below, that were begun and neither completed nor dropped.
+
+        Their parts are stored and paid for until somebody drops them.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
+        """
+        client, bucket, key = self._address()
+        for upload in uploads_below(client, bucket, key):
+            if not key or upload.key == key or upload.key.startswith(f"{key}/"):
+                yield upload
+
+    def drop_upload(self, upload_id: str, since: float = 0.0) -> None:
+        """Drop a multipart upload of this key; no error when it is gone already.
+
+        Args:
+            upload_id: The upload's; an empty one drops those that began after a time and have no parts.
+            since: That time, in seconds since the epoch.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
+        """
+        client, bucket, key = self._file_address()
+        drop_upload(client, bucket, key, upload_id, since)
 
     def set_attributes(self, **options: Any) -> None:
         """Store the object otherwise, and keep its bytes and all that is not named.

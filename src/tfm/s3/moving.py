@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfm.errors import S3ChangedError, S3GenericError
 from tfm.s3.deleting import delete_copied, raise_first, wide
 from tfm.s3.keeping import kept
 from tfm.s3.protocol import NO_OPTIONS, ObjectFacts, S3Client, WriteOptions
+from tfm.s3.unfinished import begin_upload, end_upload, take_up
+
+if TYPE_CHECKING:
+    from tfm.resumable import Keeper
 
 LARGEST_COPY = 5 * 1024**3
 """Bytes that one CopyObject may copy. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html"""
@@ -28,6 +32,7 @@ class Location(NamedTuple):
 def copy_object(
     client: S3Client, source: Location, target: Location, size: int | None = None, *, if_match: str | None = None,
     version_id: str | None = None, options: WriteOptions = NO_OPTIONS, replace: bool = False,
+    keeper: Keeper | None = None,
 ) -> str:  # fmt: skip
     """Copy one object with its metadata, headers and tags.
 
@@ -40,6 +45,7 @@ def copy_object(
         version_id: The version of the source; `None` is the latest.
         options: Conditions on the target, and in what it differs from the source.
         replace: Describe the target by the options alone, tags apart.
+        keeper: Told of the upload by which a larger object is copied, and of its parts, and tells them.
 
     Returns:
         The ETag of the copy; empty when it was made in parts.
@@ -69,7 +75,7 @@ def copy_object(
         described = described._replace(
             encryption=options.encryption, kms_key=options.kms_key, bucket_key=options.bucket_key
         )
-    _copy_in_parts(client, source, target, facts, version_id, described)
+    _copy_in_parts(client, source, target, facts, version_id, described, keeper)
     return ""
 
 
@@ -86,14 +92,22 @@ def parts_of(size: int) -> list[tuple[int, int]]:
 
 def _copy_in_parts(
     client: S3Client, source: Location, target: Location, facts: ObjectFacts, version_id: str | None,
-    options: WriteOptions,
+    options: WriteOptions, keeper: Keeper | None,
 ) -> None:  # fmt: skip
-    upload_id = client.create_upload(*target, options)
+    version = f"{facts.etag} {facts.size} {PART}"
+    upload_id, there = take_up(client, *target, keeper, version)
+    if not upload_id:
+        upload_id = begin_upload(client, *target, options, keeper)
 
     def copy(number: int, start: int, stop: int) -> str:
-        return client.copy_part(
+        if number in there:
+            return there[number]
+        etag = client.copy_part(
             source, start, stop, *target, upload_id, number, if_match=facts.etag or None, version_id=version_id
         )
+        if keeper is not None:
+            keeper.piece(version, number, etag)
+        return etag
 
     try:
         from concurrent.futures import ThreadPoolExecutor  # not for the paths that copy nothing so large
@@ -102,9 +116,12 @@ def _copy_in_parts(
             futures = [pool.submit(copy, number, *cut) for number, cut in enumerate(parts_of(facts.size), 1)]
             etags = [future.result() for future in futures]
         client.complete_upload(*target, upload_id, etags, options)
-    except BaseException:
-        client.abort_upload(*target, upload_id)
+    except BaseException as error:
+        if keeper is None or not keeper.keeps(error):
+            end_upload(client, *target, upload_id, keeper)
         raise
+    if keeper is not None:
+        keeper.ended()
 
 
 def move_object(client: S3Client, source: Location, target: Location, listed: ObjectFacts | None = None) -> None:
@@ -148,8 +165,9 @@ def class_of(facts: ObjectFacts) -> str | None:
 
 
 def copy_listed(
-    client: S3Client, source: Location, target: Location, facts: ObjectFacts, options: WriteOptions = NO_OPTIONS
-) -> None:
+    client: S3Client, source: Location, target: Location, facts: ObjectFacts, options: WriteOptions = NO_OPTIONS,
+    keeper: Keeper | None = None,
+) -> None:  # fmt: skip
     """Copy an object as a listing told it, and no other version of it, and make sure that the copy is as long.
 
     Args:
@@ -158,13 +176,16 @@ def copy_listed(
         target: The new one.
         facts: What the listing told.
         options: Conditions on the target.
+        keeper: As for `copy_object`.
 
     Raises:
         S3ChangedError: Somebody has written the source since.
         S3GenericError: The copy has another size; it is there.
     """
     described = options._replace(storage_class=class_of(facts))
-    etag = copy_object(client, source, target, facts.size, if_match=facts.etag or None, options=described)
+    etag = copy_object(
+        client, source, target, facts.size, if_match=facts.etag or None, options=described, keeper=keeper
+    )
     if etag == facts.etag and etag:
         return
     # Copies in parts, and encrypted ones, have an ETag of their own.

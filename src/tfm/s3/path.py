@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tfm.bulk import Bulk
+    from tfm.resumable import Keeper
     from tfm.s3.editor import S3Editor
     from tfm.s3.writer import S3Writer
     from tfm.width import Width
@@ -135,7 +136,7 @@ class S3PathImpl(Posixless, S3Directories, S3History):
 
     def copy_native(
         self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False,
-        replaces: FileInfo | None = None,
+        replaces: FileInfo | None = None, keeper: Keeper | None = None,
     ) -> bool:  # fmt: skip
         """Copy the object inside the server.
 
@@ -145,6 +146,7 @@ class S3PathImpl(Posixless, S3Directories, S3History):
             listed: What a listing told of this object: no other version is copied, and the copy is compared with it.
             absent: The caller has looked just now and found no target; it isn't looked for once more.
             replaces: What a listing told of the target: no other version of it is replaced.
+            keeper: Remembers how far the copy of a large object has come.
 
         Raises:
             S3ChangedError: The object, or the target, is no longer what the listing told.
@@ -152,18 +154,17 @@ class S3PathImpl(Posixless, S3Directories, S3History):
         if not isinstance(target, S3PathImpl) or not self.same_storage(target):
             return False
         client, bucket, key = self._file_address()
-        _, target_bucket, target_key = target._file_address()
         target._need_latest()
         if not (overwrite or absent) and target.is_file():
             raise target._error(S3ExistsError, "exists already.")
         options = WriteOptions(if_none_match=not overwrite, if_match=replaces.etag if replaces else None)
-        here, there = Location(bucket, key), Location(target_bucket, target_key)
+        here, there = Location(bucket, key), Location(*target._file_address()[1:])
         facts = self._listed(listed)
         if facts is not None and listed is not None and self._version_id is None:
-            copy_listed(client, here, there, facts, options)
+            copy_listed(client, here, there, facts, options, keeper)
         else:
             options = options._replace(storage_class=class_of(facts) if facts else None)
-            copy_object(client, here, there, version_id=self._version_id, options=options)
+            copy_object(client, here, there, version_id=self._version_id, options=options, keeper=keeper)
         return True
 
     def _listed(self, info: FileInfo | None = None) -> ObjectFacts | None:

@@ -18,6 +18,7 @@ from tfm.s3.stretch import ATTEMPTS, LARGE, Pinned
 if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined]  # Python 3.12
 
+    from tfm.resumable import Keeper
     from tfm.s3.checking import Check
     from tfm.whole import Moved
 
@@ -110,12 +111,13 @@ class S3Reader(io.RawIOBase):
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
-    def fill_file(self, descriptor: int, moved: Moved) -> int:
+    def fill_file(self, descriptor: int, moved: Moved, keeper: Keeper | None = None) -> int:
         """Write the whole object into an open file on a disk, a large one by several ranges at once.
 
         Args:
-            descriptor: Of the file, which is empty.
+            descriptor: Of the file, which is empty but for the pieces that the keeper knows.
             moved: Told the bytes as they are written, by one thread at a time; what it raises ends it.
+            keeper: Told the ranges of a large object as they are there, and tells them.
 
         Returns:
             The bytes that were written: all of the object.
@@ -126,7 +128,7 @@ class S3Reader(io.RawIOBase):
         """
         from tfm.s3.filling import fill_file
 
-        return fill_file(self._source, self._give_body(), descriptor, moved)
+        return fill_file(self._source, self._give_body(), descriptor, moved, keeper)
 
     def _give_body(self) -> Body:
         """Hand on the body of the whole object; from here on the reader stands at its end."""

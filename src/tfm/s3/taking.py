@@ -6,6 +6,8 @@ Parts are read into buffers of our own, not mapped: a mapped file that somebody 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from tfm.s3.pieces import Allowance, Tally, in_pieces
 from tfm.s3.protocol import S3Client
@@ -23,6 +25,18 @@ WIDTH = 4
 
 MOST_HELD = 64 * 1024 * 1024
 """Bytes that all files on their way hold in memory together, whatever their number; one part may be larger."""
+
+NOTHING: Mapping[int, str] = MappingProxyType({})
+
+
+def unnoted(number: int, etag: str) -> None:
+    """Note nothing.
+
+    Args:
+        number: Of a part.
+        etag: The part's.
+    """
+
 
 held = Allowance(MOST_HELD)
 """What is held by this process."""
@@ -63,8 +77,9 @@ def read_at(descriptor: int, view: memoryview, position: int) -> int:
 
 
 def send_parts(
-    client: S3Client, upload: tuple[str, str, str], descriptor: int, size: int, moved: Moved
-) -> list[str] | None:
+    client: S3Client, upload: tuple[str, str, str], descriptor: int, size: int, moved: Moved,
+    there: Mapping[int, str] = NOTHING, note: Callable[[int, str], object] = unnoted,
+) -> list[str] | None:  # fmt: skip
     """Send a file as the parts of an upload.
 
     Args:
@@ -73,16 +88,20 @@ def send_parts(
         descriptor: Of the file.
         size: Its bytes.
         moved: Told the bytes of each part that arrived.
+        there: By number, from 1, the ETags of parts that arrived before.
+        note: Told the number and ETag of each part that arrived now.
 
     Returns:
         The ETags of the parts, in order; `None` when the file ended before its size.
     """
     length = part_size(size)
     count = -(-size // length)
-    etags = [""] * count
+    etags = [there.get(number, "") for number in range(1, count + 1)]
+    missing = [number for number, etag in enumerate(etags) if not etag]
     spare: list[bytearray] = []
 
-    def send(number: int, tally: Tally) -> None:
+    def send(index: int, tally: Tally) -> None:
+        number = missing[index]
         start = number * length
         wanted = min(length, size - start)
         with held.hold(wanted):
@@ -93,10 +112,13 @@ def send_parts(
                     raise _EndedError
                 etags[number] = client.upload_part(*upload, number + 1, view)
             spare.append(buffer)
+        note(number + 1, etags[number])
         tally(wanted)
 
     try:
-        in_pieces(count, WIDTH, "tfm-part", moved, send)
+        if there:
+            moved(size - sum(min(length, size - number * length) for number in missing))
+        in_pieces(len(missing), WIDTH, "tfm-part", moved, send)
     except _EndedError:
         return None
     return etags

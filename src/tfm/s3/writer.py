@@ -19,10 +19,12 @@ from tfm.daemonpool import DaemonPool
 from tfm.errors import S3BaseError
 from tfm.opening import warn_unclosed
 from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
+from tfm.s3.unfinished import begin_upload, end_upload, take_up
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from tfm.resumable import Keeper
     from tfm.whole import Moved
 
 PART = 8 * 1024 * 1024
@@ -70,6 +72,7 @@ class S3Writer(io.BufferedIOBase):
         self._written = 0
         self._held = 0
         self._process = 0
+        self._keeper: Keeper | None = None
         self.name = name
         self.mode = "xb" if options.if_none_match else "wb"
 
@@ -108,13 +111,25 @@ class S3Writer(io.BufferedIOBase):
                     self._send_buffer()
         return size
 
-    def take_file(self, descriptor: int, size: int, moved: Moved) -> int:
+    def remember(self, keeper: Keeper) -> None:
+        """Let a keeper know of an upload before it begins, which one it is, and when nothing is left of it.
+
+        Args:
+            keeper: Who is told.
+        """
+        self._keeper = keeper
+
+    def take_file(
+        self, descriptor: int, size: int, moved: Moved, keeper: Keeper | None = None, version: str = ""
+    ) -> int:
         """Take bytes from the beginning of a file on a disk; only before the first `write`, and instead of it.
 
         Args:
             descriptor: Of the open file; its position is of no effect and stays where it is.
             size: How many bytes.
             moved: Told the bytes as they are taken, by one thread at a time; what it raises ends it.
+            keeper: Told the parts of a large file as they arrive; those that it knows need not be sent.
+            version: What tells this version of the file from others; only for a keeper.
 
         Returns:
             How many there were: fewer where the file ends sooner, and then the only thing to do is `abort`.
@@ -130,8 +145,13 @@ class S3Writer(io.BufferedIOBase):
                 self._written = taking.read_at(descriptor, view, 0)
             moved(self._written)
             return self._written
+        version, there = f"{version} {taking.part_size(size)}", taking.NOTHING
+        if keeper is not None:
+            self.remember(keeper)
+            self._upload_id, there = take_up(self._client, self._bucket, self._key, keeper, version)
         upload = (self._bucket, self._key, self._begin())
-        etags = taking.send_parts(self._client, upload, descriptor, size, moved)
+        note = keeper and partial(keeper.piece, version)
+        etags = taking.send_parts(self._client, upload, descriptor, size, moved, there, note or taking.unnoted)
         self._etags = etags or []
         self._written = size if etags else 0
         return self._written
@@ -166,8 +186,11 @@ class S3Writer(io.BufferedIOBase):
                     self._client.put(self._bucket, self._key, view, self._options)
             else:
                 self._complete(self._upload_id)
-        except BaseException:
-            self.abort()
+        except BaseException as error:
+            if self._keeper is not None and self._keeper.keeps(error):
+                self.leave()
+            else:
+                self.abort()
             raise
         self._release()
 
@@ -185,7 +208,15 @@ class S3Writer(io.BufferedIOBase):
             wait([part for part in self._parts if not part.cancel()])
         self._release()
         if upload_id is not None:
-            self._client.abort_upload(self._bucket, self._key, upload_id)
+            end_upload(self._client, self._bucket, self._key, upload_id, self._keeper)
+
+    def leave(self) -> None:
+        """Let go of everything here and leave the upload as it is: the keeper knows it."""
+        if self.closed:
+            return
+        self._upload_id = None
+        wait([part for part in self._parts if not part.cancel()])
+        self._release()
 
     def __enter__(self) -> Self:
         self._check_open()
@@ -207,6 +238,9 @@ class S3Writer(io.BufferedIOBase):
             self._drop()
 
     def _drop(self) -> None:
+        if self._keeper is not None:
+            self.leave()
+            return
         if self._is_ours():
             warn_unclosed(self)
         self.abort()
@@ -239,7 +273,8 @@ class S3Writer(io.BufferedIOBase):
         """Begin the upload, unless it has begun; gives its id."""
         self._check_ours()
         if self._upload_id is None:
-            self._upload_id = self._client.create_upload(self._bucket, self._key, self._options)
+            self._upload_id = begin_upload(self._client, self._bucket, self._key, self._options, self._keeper)
+        if not self._process:
             self._process = os.getpid()
             _uploading.add(self)
         return self._upload_id
@@ -268,6 +303,8 @@ class S3Writer(io.BufferedIOBase):
             self._client.get(self._bucket, self._key, start=0, stop=1, if_match=self._options.if_match).close()
         etags = self._etags or [future.result() for future in self._parts]
         self._client.complete_upload(self._bucket, self._key, upload_id, etags, self._options)
+        if self._keeper is not None:
+            self._keeper.ended()
 
     def _release(self) -> None:
         _uploading.discard(self)

@@ -11,10 +11,11 @@ from typing import NamedTuple, Protocol, cast
 
 from tfm.info import FileInfo
 from tfm.path import Path
+from tfm.resumable import Keeper
 from tfm.transfer.errors import SourceChangedError, TargetChangedError, TransferCancelledError, TransferError
 from tfm.transfer.partfile import PartFile, part_name, rename_new, same_file
 from tfm.transfer.plan import Method, on_disk, plan
-from tfm.transfer.source import LocalSource, RemoteSource, Source
+from tfm.transfer.source import LocalSource, RemoteSource, Source, Watch
 
 
 class Transferred(NamedTuple):
@@ -34,6 +35,8 @@ class _Writer(Protocol):
     def close(self) -> None: ...
     def abort(self) -> None: ...
     def replace_only(self, etag: str, /) -> None: ...
+    def remember(self, keeper: Keeper, /) -> None: ...
+    def leave(self) -> None: ...
 
 
 def _nothing(size: int) -> None:
@@ -45,17 +48,10 @@ def _never() -> bool:
 
 
 def transfer(
-    source: Path,
-    target: Path,
-    info: FileInfo,
-    *,
-    overwrite: bool = False,
-    absent: bool = False,
-    replaces: FileInfo | None = None,
-    verify: bool = False,
-    progress: Callable[[int], None] = _nothing,
-    cancelled: Callable[[], bool] = _never,
-) -> Transferred:
+    source: Path, target: Path, info: FileInfo, *, overwrite: bool = False, absent: bool = False,
+    replaces: FileInfo | None = None, verify: bool = False, progress: Callable[[int], None] = _nothing,
+    cancelled: Callable[[], bool] = _never, keeper: Keeper | None = None,
+) -> Transferred:  # fmt: skip
     """Copy one file or link; the target appears whole or not at all.
 
     The answer to a write is relied on: the server has compared the checksum that came with the bytes.
@@ -70,9 +66,10 @@ def transfer(
         verify: Look at the target once more, as is due before the source goes.
         progress: Told the bytes as they move; what fails later is not taken back here.
         cancelled: Asked before each chunk, and once more before the target appears.
+        keeper: Remembers how far a large file has come: what it keeps is gone on with by the next transfer of it.
 
     Raises:
-        TransferCancelledError: `cancelled` said so; nothing is left.
+        TransferCancelledError: `cancelled` said so; nothing is left but what the keeper keeps.
         SourceChangedError: The source is not what it was, or not as long as it said.
         TransferError: The source can't be copied, or the target isn't what was written or, before, what is replaced.
         OSError: What the storages raise.
@@ -82,17 +79,19 @@ def transfer(
     method = plan(info, source, target)
     if method == "link":
         check_replaced(target, replaces)
-        return Transferred(method, _copy_link(source, target, overwrite))
+        return Transferred(method, _copy_link(source, target, overwrite, keeper.mark if keeper else ""))
     if method in ("server_copy", "server_multipart"):
-        if source.copy_native(target, overwrite=overwrite, listed=info, absent=absent, replaces=replaces):
+        if source.copy_native(
+            target, overwrite=overwrite, listed=info, absent=absent, replaces=replaces, keeper=keeper
+        ):
             return Transferred(method, _made_by_server(target, info, verify, progress))
         method = "stream"
     refuse_special(source, info)
+    watch = Watch(progress, cancelled, keeper)
     if on_disk(target):
-        checked = partial(_checked, cancelled, target, replaces) if replaces else cancelled
-        return Transferred(method, _to_disk(source, info, os.fspath(target), overwrite, progress, checked))
+        return Transferred(method, _to_disk(source, info, target, overwrite, watch, replaces))
     with _opened(source) as opened:
-        size = _to_remote(opened, target, overwrite, verify, progress, cancelled, replaces)
+        size = _to_remote(opened, target, overwrite, verify, watch, replaces)
     return Transferred(method, size)
 
 
@@ -149,7 +148,7 @@ def refuse_special(source: Path, info: FileInfo) -> None:
         raise TransferError(f"{str(source)!r} is a link to a directory, which this destination can't hold as a link.")
 
 
-def _copy_link(source: Path, target: Path, overwrite: bool) -> int:
+def _copy_link(source: Path, target: Path, overwrite: bool, mark: str) -> int:
     old, new = os.fspath(source), os.fspath(target)
     leads_to, facts = os.readlink(old), os.lstat(old)
     if not overwrite:
@@ -157,7 +156,9 @@ def _copy_link(source: Path, target: Path, overwrite: bool) -> int:
         os.utime(new, ns=(facts.st_atime_ns, facts.st_mtime_ns), follow_symlinks=False)
         return facts.st_size
     directory, name = os.path.split(new)
-    beside = os.path.join(directory, part_name(name, secrets.token_hex(4)))
+    beside = os.path.join(directory, part_name(name, mark or secrets.token_hex(4)))
+    if mark and os.path.lexists(beside):
+        os.unlink(beside)  # an earlier process of the same job has left it
     os.symlink(leads_to, beside)
     try:
         os.utime(beside, ns=(facts.st_atime_ns, facts.st_mtime_ns), follow_symlinks=False)
@@ -168,19 +169,16 @@ def _copy_link(source: Path, target: Path, overwrite: bool) -> int:
     return facts.st_size
 
 
-def _to_disk(
-    source: Path,
-    info: FileInfo,
-    target: str,
-    overwrite: bool,
-    progress: Callable[[int], None],
-    cancelled: Callable[[], bool],
-) -> int:
-    with _opened(source) as opened, PartFile(target, opened.mode) as part:
-        size = opened.fill(part, progress, cancelled)
+def _to_disk(source: Path, info: FileInfo, goal: Path, overwrite: bool, watch: Watch, replaces: FileInfo | None) -> int:
+    target = os.fspath(goal)
+    if replaces is not None:
+        watch = watch._replace(cancelled=partial(_checked, watch.cancelled, goal, replaces))
+    mark = watch.keeper.mark if watch.keeper is not None else ""
+    with _opened(source) as opened, PartFile(target, opened.mode, mark) as part:
+        size = opened.fill(part, watch)
         _check_source(opened, size, target)
         opened.stamp(part.descriptor, info)
-        if cancelled():
+        if watch.cancelled():
             raise TransferCancelledError("cancelled")
         written = part.publish(overwrite=overwrite)
     there = os.lstat(target)
@@ -194,22 +192,26 @@ def _to_remote(
     target: Path,
     overwrite: bool,
     verify: bool,
-    progress: Callable[[int], None],
-    cancelled: Callable[[], bool],
+    watch: Watch,
     replaces: FileInfo | None,
 ) -> int:
     writer = cast("_Writer", target.open_writer("w" if overwrite else "x", **opened.stored_for(target)))
     if replaces is not None and replaces.etag:
         writer.replace_only(replaces.etag)
     try:
-        size = opened.feed(writer, progress, cancelled)
+        if watch.keeper is not None:
+            writer.remember(watch.keeper)
+        size = opened.feed(writer, watch)
         _check_source(opened, size, str(target))
-        if cancelled():
+        if watch.cancelled():
             raise TransferCancelledError("cancelled")
         writer.close()
     except BaseException as error:
         try:
-            writer.abort()
+            if watch.keeper is not None and watch.keeper.keeps(error):
+                writer.leave()
+            else:
+                writer.abort()
         except OSError as failure:  # what went wrong first matters more
             error.add_note(f"The unfinished upload could not be dropped: {failure}")
         raise

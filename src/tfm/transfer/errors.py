@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 from tfm.errors import TfmError
 
@@ -20,6 +21,9 @@ class TransferError(TfmError, OSError):
 
     def __init__(self, message: str) -> None:
         super().__init__(errno.EIO, message)
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.strerror,)
 
 
 class SourceChangedError(TransferError):

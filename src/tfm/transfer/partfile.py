@@ -9,6 +9,7 @@ import errno
 import hashlib
 import os
 import secrets
+import stat
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -49,20 +50,38 @@ class PartFile:
     Args:
         target: Where it shall be.
         mode: The permission bits to begin with; what is private is never readable by others meanwhile.
+        mark: Makes its name one that only an earlier process of the same job can have used: what that has left is
+            gone on with, or begun anew. Without one, what has the name is somebody else's.
     """
 
-    def __init__(self, target: str, mode: int) -> None:
+    def __init__(self, target: str, mode: int, mark: str = "") -> None:
         self._target = target
         directory, name = os.path.split(target)
-        self._path = os.path.join(directory, part_name(name))
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        self._path = os.path.join(directory, part_name(name, mark))
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        self.taken_up = False
+        """Whether it is what an earlier process has left."""
+        self.stays = False
+        """Whether it stays, unfinished, when it is not published."""
         try:
             self.descriptor = os.open(self._path, flags, mode)
         except FileExistsError:
-            # Left by a process that died, or in use: never touched, it may be what somebody still needs.
-            self._path = os.path.join(directory, part_name(name, secrets.token_hex(4)))
-            self.descriptor = os.open(self._path, flags, mode)
+            if mark and _is_single(self._path):
+                self.descriptor = os.open(self._path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+                self.taken_up = True
+            elif mark:
+                os.unlink(self._path)
+                self.descriptor = os.open(self._path, flags, mode)
+            else:
+                # Left by a process that died, or in use: never touched, it may be what somebody still needs.
+                self._path = os.path.join(directory, part_name(name, secrets.token_hex(4)))
+                self.descriptor = os.open(self._path, flags, mode)
         self._open = True
+
+    def begin_anew(self) -> None:
+        """Empty it: what is in it is of no use."""
+        os.ftruncate(self.descriptor, 0)
+        self.taken_up = False
 
     def write(self, data: memoryview | bytes) -> int:
         """Append bytes, all of them.
@@ -101,7 +120,8 @@ class PartFile:
 
     def discard(self) -> None:
         """Remove the file, if it is there and ours; harmless after `publish`."""
-        if not self._open:
+        if not self._open or self.stays:
+            self._close()
             return
         try:
             if same_file(os.lstat(self._path), os.fstat(self.descriptor)):
@@ -121,6 +141,12 @@ class PartFile:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self.discard()
+
+
+def _is_single(path: str) -> bool:
+    """Whether a file has no other name; under another one it is whole, and must not be written to."""
+    facts = os.lstat(path)
+    return stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
 
 
 def same_file(one: os.stat_result, other: os.stat_result) -> bool:

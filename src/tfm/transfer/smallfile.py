@@ -37,23 +37,24 @@ def read_small(path: str, most: int) -> bytes | None:
         return data
 
 
-def write_small(target: str, data: bytes, seconds: float | None) -> None:
+def write_small(target: str, data: bytes, seconds: float | None, mark: str = "") -> None:
     """Write a new file, which nobody sees before it is whole.
 
     Args:
         target: Its path.
         data: Its bytes.
         seconds: Its time, since the epoch; `None` for now.
+        mark: As for `PartFile`.
 
     Raises:
         FileExistsError: Something has the name; nothing was changed.
     """
     directory, name = os.path.split(target)
-    beside = os.path.join(directory, part_name(name))
+    beside = os.path.join(directory, part_name(name, mark))
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
     except FileExistsError:
-        _write_beside_another(target, data, seconds)
+        _write_beside_another(target, data, seconds, mark)
         return
     try:
         if os.write(descriptor, data) != len(data):
@@ -71,9 +72,10 @@ def write_small(target: str, data: bytes, seconds: float | None) -> None:
         raise TransferError(f"{target!r} is not what was written: somebody else wrote it at the same time.")
 
 
-def _write_beside_another(target: str, data: bytes, seconds: float | None) -> None:
-    """Write while somebody else's unfinished file has the name that ours would have."""
-    with PartFile(target, MODE) as part:
+def _write_beside_another(target: str, data: bytes, seconds: float | None, mark: str) -> None:
+    """Write while an unfinished file has the name that ours would have: somebody else's, or with a mark our own."""
+    with PartFile(target, MODE, mark) as part:
+        part.begin_anew()
         part.write(data)
         keep_time(part.descriptor, seconds)
         part.publish(overwrite=False)

@@ -6,11 +6,12 @@ import os
 import stat
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol
 
 from tfm import kernel
 from tfm.info import FileInfo
 from tfm.path import Path
+from tfm.resumable import Keeper
 from tfm.transfer import metadata
 from tfm.transfer.errors import SourceChangedError, TransferCancelledError, TransferError
 from tfm.transfer.partfile import PartFile
@@ -19,6 +20,37 @@ from tfm.whole import FillsFile, TakesFile
 
 if TYPE_CHECKING:
     from typing import Self
+
+
+PIECEWISE = 32 * 1024 * 1024
+"""Bytes from which an unfinished download is worth to be gone on with."""
+
+
+class Watch(NamedTuple):
+    """Who watches over one transfer.
+
+    Args:
+        progress: Told the bytes as they move.
+        cancelled: Asked before each chunk or part.
+        keeper: Remembers how far it is, beyond this process; `None` for nobody.
+    """
+
+    progress: Callable[[int], None]
+    cancelled: Callable[[], bool]
+    keeper: Keeper | None = None
+
+    def moved(self, count: int) -> None:
+        """Tell that bytes were moved, unless it was cancelled.
+
+        Args:
+            count: How many.
+
+        Raises:
+            TransferCancelledError: It was cancelled.
+        """
+        if self.cancelled():
+            raise TransferCancelledError("cancelled")
+        self.progress(count)
 
 
 class Writer(Protocol):
@@ -50,11 +82,11 @@ class Source(Protocol):
         """Give what a target of the same scheme is to store with the copy."""
         ...
 
-    def fill(self, part: PartFile, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+    def fill(self, part: PartFile, watch: Watch) -> int:
         """Write everything into a file on a disk; gives the bytes that were written."""
         ...
 
-    def feed(self, writer: Writer, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+    def feed(self, writer: Writer, watch: Watch) -> int:
         """Write everything into a file of a storage that is no disk; gives the bytes that were written."""
         ...
 
@@ -107,27 +139,28 @@ class LocalSource:
         del target
         return {}
 
-    def fill(self, part: PartFile, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+    def fill(self, part: PartFile, watch: Watch) -> int:
         """Write everything into a file on a disk, inside the kernel.
 
         Args:
             part: The file.
-            progress: Told the bytes as they are written.
-            cancelled: Asked before each chunk.
+            watch: Told the bytes as they are written.
         """
-        return kernel.clone(self.descriptor, part.descriptor, self.size, watched(progress, cancelled))
+        if part.taken_up:
+            part.begin_anew()
+        return kernel.clone(self.descriptor, part.descriptor, self.size, watch.moved)
 
-    def feed(self, writer: Writer, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+    def feed(self, writer: Writer, watch: Watch) -> int:
         """Write everything into a file of a storage that is no disk, in that storage's own way where it has one.
 
         Args:
             writer: Of that file.
-            progress: Told the bytes as they are taken.
-            cancelled: Asked before each chunk or part.
+            watch: Told the bytes as they are taken.
         """
         if self.size and isinstance(writer, TakesFile):  # what says that it is empty may be a virtual file
-            return writer.take_file(self.descriptor, self.size, watched(progress, cancelled))
-        return pump(self, writer.write, progress, cancelled)
+            version_text = " ".join(map(str, version(self.facts)))
+            return writer.take_file(self.descriptor, self.size, watch.moved, watch.keeper, version_text)
+        return pump(self, writer.write, watch)
 
     def stamp(self, descriptor: int, info: FileInfo) -> None:
         """Give a copy the time, mode and attributes of the file.
@@ -184,27 +217,34 @@ class RemoteSource:
     def check(self) -> None:
         """Do nothing: the reader itself raises when the object is another one."""
 
-    def fill(self, part: PartFile, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+    def fill(self, part: PartFile, watch: Watch) -> int:
         """Write everything into a file on a disk.
 
         Args:
             part: The file.
-            progress: Told the bytes as they are written.
-            cancelled: Asked before each chunk.
+            watch: Told the bytes as they are written.
         """
-        if isinstance(self._stream, FillsFile):
-            return self._stream.fill_file(part.descriptor, watched(progress, cancelled))
-        return pump(self, part.write, progress, cancelled)
+        piecewise = isinstance(self._stream, FillsFile) and self.size >= PIECEWISE
+        if part.taken_up and not piecewise:
+            part.begin_anew()
+        elif watch.keeper is not None and not part.taken_up:
+            watch.keeper.forget_pieces()  # they were in a file that is gone
+        if not isinstance(self._stream, FillsFile):
+            return pump(self, part.write, watch)
+        try:
+            return self._stream.fill_file(part.descriptor, watch.moved, watch.keeper)
+        except BaseException as error:
+            part.stays = piecewise and watch.keeper is not None and watch.keeper.keeps(error)
+            raise
 
-    def feed(self, writer: Writer, progress: Callable[[int], None], cancelled: Callable[[], bool]) -> int:
+    def feed(self, writer: Writer, watch: Watch) -> int:
         """Write everything into a file of a storage that is no disk.
 
         Args:
             writer: Of that file.
-            progress: Told the bytes as they are taken.
-            cancelled: Asked before each chunk.
+            watch: Told the bytes as they are taken.
         """
-        return pump(self, writer.write, progress, cancelled)
+        return pump(self, writer.write, watch)
 
     def stamp(self, descriptor: int, info: FileInfo) -> None:
         """Give a copy the time of the object.
@@ -222,49 +262,27 @@ class RemoteSource:
         self._stream.close()
 
 
-def pump(
-    opened: Source,
-    write: Callable[[bytes], int | None],
-    progress: Callable[[int], None],
-    cancelled: Callable[[], bool],
-) -> int:
+def pump(opened: Source, write: Callable[[bytes], int | None], watch: Watch) -> int:
     """Pass all bytes of a source on, chunk by chunk.
 
     Args:
         opened: The source.
         write: Takes the bytes.
-        progress: Told the bytes as they are passed on.
-        cancelled: Asked before each chunk.
+        watch: Told the bytes as they are passed on.
 
     Returns:
         The bytes that were passed on.
     """
     total = 0
     while True:
-        if cancelled():
+        if watch.cancelled():
             raise TransferCancelledError("cancelled")
         data = opened.read(kernel.CHUNK)
         if not data:
             return total
         write(data)
         total += len(data)
-        progress(len(data))
-
-
-def watched(progress: Callable[[int], None], cancelled: Callable[[], bool]) -> Callable[[int], None]:
-    """Make what is told the bytes that were moved, and raises `TransferCancelledError` instead when it was cancelled.
-
-    Args:
-        progress: Told the bytes.
-        cancelled: Asked each time.
-    """
-
-    def moved(count: int) -> None:
-        if cancelled():
-            raise TransferCancelledError("cancelled")
-        progress(count)
-
-    return moved
+        watch.progress(len(data))
 
 
 def version(facts: os.stat_result) -> tuple[int, int, int, int]:
