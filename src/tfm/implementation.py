@@ -102,6 +102,15 @@ class PathImpl:
             path = path.child(directory)
         return path.listed_child(info if info.name == name else info._replace(name=name))
 
+    def scan_sorted(self) -> Iterator[list[tuple[str, FileInfo]]]:
+        """List everything below as `scan_tree` does, where that is a flat listing: in the order of the names' bytes.
+
+        Raises:
+            FileNotFoundError: Nothing is there.
+            NotADirectoryError: It is a file.
+        """
+        return self.scan_tree()
+
     def copy_native(
         self, target: Path, *, overwrite: bool = True, listed: FileInfo | None = None, absent: bool = False,
         replaces: FileInfo | None = None, keeper: Keeper | None = None,

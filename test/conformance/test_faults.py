@@ -222,6 +222,8 @@ def test_one_bit_of_one_range(
         _upload(s3, bucket, "k", data)
     if "ChecksumCRC32" not in s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED"):
         pytest.skip("this server tells no checksum")
+    if where == "composed" and s3.head_object(Bucket=bucket, Key="k", PartNumber=1)["ContentLength"] != PART:
+        pytest.skip("this server doesn't tell how large a part is, so that another way to cut would explain it as well")
     plan = Plan({Fault.CORRUPTED: 1.0}, seed=3)
     proxy = through(plan)
     for _ in range(3):

@@ -346,6 +346,7 @@ def test_inside_s3(s3_ground: Ground) -> None:
     assert does_nothing(sync(s3_ground.root / "from", s3_ground.root / "to", delete=True, by=By.CHECKSUM))
 
 
+@pytest.mark.needs("dot_segments")
 def test_hostile_keys_are_refused_by_name(s3_ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> None:
     top = tmp_path_factory.mktemp("to")
     fill(s3_ground, {"../../up": b"1", "a/../b": b"2", "/abs": b"3", "fine": b"4", "a": b"5", "nul\0": b"6"} if type(

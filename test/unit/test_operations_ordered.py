@@ -88,6 +88,6 @@ def test_markers_are_directories_and_any_other_order_is_refused(monkeypatch: pyt
     top = Path("s3://b/t")
     assert [each.key for each in ordered(top)] == ["/y", "a-", "a/", "a/x"]
     pages = [[("b", FileInfo("b", "file", 1))], [("a", FileInfo("a", "file", 1))]]
-    monkeypatch.setattr(type(top), "scan_tree", lambda self: iter(pages))
+    monkeypatch.setattr(type(top), "scan_sorted", lambda self: iter(pages))
     with pytest.raises(TransferError, match="in no order"):
         list(ordered(top))

@@ -34,9 +34,9 @@ class Listed(NamedTuple):
 def ordered(top: Path) -> Iterator[Listed]:
     """List everything below a directory in the order of its keys, one entry in memory at a time.
 
-    A flat listing of S3 has this order by itself. On a disk the names of one directory are sorted, each directory's
-    with a slash behind, and gone through depth first; links are given and not followed. Of S3's directories those are
-    given that have a marker.
+    A flat listing of S3 has this order by itself; that of another server is sorted. On a disk the names of a directory
+    are sorted, each directory's with a slash behind, and gone through depth first; links are given and not followed. Of
+    S3's directories those are given that have a marker.
 
     Args:
         top: The directory.
@@ -50,7 +50,7 @@ def ordered(top: Path) -> Iterator[Listed]:
     if top.capabilities.needs_directories:
         path = os.fspath(top)
         return _disk(path, _names(path))
-    return _keys(top, top.scan_tree())
+    return _keys(top, top.scan_sorted())
 
 
 def _keys(top: Path, pages: Iterator[list[tuple[str, FileInfo]]]) -> Iterator[Listed]:

@@ -38,6 +38,21 @@ def entry_key(operation: str, bucket: str, key: str = "", /, **more: Any) -> Ent
     return EntryKey(operation, bucket, key, _freeze(more) if more else ())
 
 
+def listings_of(key: str) -> Iterator[tuple[str, str]]:
+    """Give prefix and delimiter of each listing that would know of a key: its directory's, and flat ones of all above.
+
+    Args:
+        key: The key.
+    """
+    end = key.rfind("/") + 1
+    yield key[:end], "/"
+    while True:
+        yield key[:end], ""
+        if not end:
+            return
+        end = key.rfind("/", 0, end - 1) + 1
+
+
 def _freeze(value: Any) -> Hashable:
     if isinstance(value, Mapping):
         return tuple(sorted((str(name), _freeze(each)) for name, each in value.items()))

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from tfm.errors import S3NotFoundError
 from tfm.logs import Log
 from tfm.s3.cache import S3Cache, Token
-from tfm.s3.cachekeys import EntryKey, entry_key
+from tfm.s3.cachekeys import EntryKey, entry_key, listings_of
 from tfm.s3.complete import CompleteListing
 from tfm.s3.errors import refusal, uri_of
 from tfm.s3.flights import Flights, SharedListing
@@ -30,10 +30,10 @@ FAULTS = (
     ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
     ValueError,
 )  # fmt: skip
+"""What a cache may fail with, its own or a user's; none of it is a reason for an operation to fail."""
 
 if TYPE_CHECKING:
     from tfm.s3.many import Many
-"""What a cache may fail with, its own or a user's; none of it is a reason for an operation to fail."""
 
 log = Log("tfm.s3.cache")
 
@@ -61,6 +61,11 @@ class CachingClient:
     def place(self) -> Place:
         """The place that the client speaks to."""
         return self._client.place
+
+    @property
+    def lists_by_bytes(self) -> bool:
+        """Whether the server is known to list in the order of the keys' bytes."""
+        return self._client.lists_by_bytes
 
     # Reading.
 
@@ -263,16 +268,8 @@ class CachingClient:
         return EntryKey(operation, bucket, key, (self.place, more))
 
     def _listings_of(self, bucket: str, key: str) -> list[EntryKey]:
-        """Name the listings that would know of a key: of its directory, and flat ones of every directory above."""
-        if not key:
-            return []  # the question is whether the bucket is there
-        end = key.rfind("/") + 1
-        found = [self._key("pages", bucket, key[:end], "/")]
-        while True:
-            found.append(self._key("pages", bucket, key[:end], ""))
-            if not end:
-                return found
-            end = key.rfind("/", 0, end - 1) + 1
+        """Name the listings that would know of a key; without one, the question is whether the bucket is there."""
+        return [self._key("pages", bucket, *each) for each in listings_of(key)] if key else []
 
     def _read(self, entry: EntryKey, ask: Callable[[], Any], *, ttl: float | None = None, missing: bool = False) -> Any:
         found = self._look(entry)

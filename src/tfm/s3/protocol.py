@@ -191,6 +191,11 @@ class S3Client(Protocol):
         """The place that the client speaks to."""
         ...
 
+    @property
+    def lists_by_bytes(self) -> bool:
+        """Whether the server is known to list in the order of the keys' bytes, as far as its last listing tells."""
+        ...
+
     def list_buckets(self) -> list[BucketFacts]:
         """List the buckets of the credentials (`ListBuckets`, every page)."""
         ...

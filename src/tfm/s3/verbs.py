@@ -42,6 +42,11 @@ class Verbs(Uploads):
     _server = ""
     """What the server called itself in its last listing."""
 
+    @property
+    def lists_by_bytes(self) -> bool:
+        """Whether the server is known to list in the order of the keys' bytes, as far as its last listing tells."""
+        return self._server.startswith(BY_BYTES)
+
     def list_buckets(self) -> list[BucketFacts]:
         """List the buckets of the credentials, every page.
 
@@ -155,7 +160,7 @@ class Verbs(Uploads):
             from tfm.s3.ranges import Ranges  # both are loaded when a listing turns out to be long
             from tfm.s3.spreading import Spreading
 
-            return Spreading(Ranges(prefix, pages, by_bytes=self._server.startswith(BY_BYTES)), behind)
+            return Spreading(Ranges(prefix, pages, by_bytes=self.lists_by_bytes), behind)
 
         return follow(first, lambda token: fetch(ContinuationToken=token), None if delimiter else spread)
 

@@ -44,6 +44,11 @@ class WrappingClient:
         """The place of the client inside."""
         return self.client.place
 
+    @property
+    def lists_by_bytes(self) -> bool:
+        """As the client inside."""
+        return self.client.lists_by_bytes
+
     def list_buckets(self) -> list[BucketFacts]:
         """As the protocol says."""
         return self.around("list_buckets", "", "", self.client.list_buckets)
