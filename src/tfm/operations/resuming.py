@@ -20,6 +20,7 @@ from tfm.operations.request import Asked, Request
 from tfm.operations.sameness import By
 from tfm.operations.sweeping import sweep
 from tfm.operations.sync import run_plan, sync
+from tfm.operations.takingup import finish_renames
 from tfm.path import Path
 
 
@@ -43,8 +44,15 @@ def resume(number: int, journal: Journal, *, executor: Executor | None = None) -
         raise RefusedError(f"Job {number} runs at this moment: it is never run twice.")
     if known.standing in (Standing.DONE, Standing.CANCELLED):
         raise RefusedError(f"Job {number} is {known.standing.value}: there is nothing to take up.")
-    job = job_of(known.request, executor)
-    job.opens_with(lambda _: Record(journal, number, resumed=True))
+    record = Record(journal, number, resumed=True)
+    try:
+        if known.request.verb == "move":
+            finish_renames(record)
+        job = job_of(known.request, executor)
+    except BaseException:
+        record.close()
+        raise
+    job.opens_with(lambda _: record)
     return job
 
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from tfm.info import FileInfo
 from tfm.operations.contents import surely_same
 from tfm.operations.existing import asked
-from tfm.operations.guards import same_entry
 from tfm.operations.record import Record, Step
 from tfm.operations.sweeping import drop_part, drop_uploads
 from tfm.path import Path
-from tfm.transfer.partfile import part_name
+from tfm.transfer.partfile import part_name, same_file
 from tfm.transfer.plan import on_disk
 
 if TYPE_CHECKING:
@@ -47,8 +46,8 @@ def arrived(source: Path, info: FileInfo, step: Step, mark: str) -> bool:
     there = asked(target)
     if there is None:
         return False
-    if on_disk(source) and on_disk(target) and not step.replaced and same_entry(source, target):
-        return True  # a rename that had given the new name and not yet taken the old one
+    if not step.replaced and _has_both_names(step):
+        return True
     if not step.replaced and _claimed(there, target, mark):
         os.unlink(target)
         return False
@@ -109,6 +108,32 @@ def moved_before(record: Record, source: Path) -> Step | None:
         if step is not None and (step.done or _went(record, step)):
             return step
     return None
+
+
+def finish_renames(record: Record) -> None:
+    """Take the old names of files away whose new ones an earlier process has given them, when it could do no more.
+
+    Args:
+        record: The page of a move in the journal.
+    """
+    last = b""
+    while steps := record.steps(done=False, after=last):
+        for step in steps:
+            if not (step.replaced or step.directory) and _has_both_names(step):
+                os.unlink(step.source)
+                record.done(step.source)
+        last = steps[-1].key
+
+
+def _has_both_names(step: Step) -> bool:
+    """Whether a rename has given a file its new name, which nothing had when it began, and not taken the old one."""
+    if not (on_disk(step.source) and on_disk(step.target)):
+        return False
+    try:
+        old, new = os.lstat(step.source), os.lstat(step.target)
+    except FileNotFoundError:
+        return False
+    return same_file(old, new) and old.st_nlink > 1
 
 
 def _went(record: Record, step: Step) -> bool:

@@ -13,8 +13,10 @@ from tfm.errors import S3NotFoundError
 from tfm.resumable import Keeper
 from tfm.s3.protocol import S3Client, WriteOptions
 
-EARLIER = 5.0
-"""Seconds by which a server's clock may be behind ours when an upload is known by the time at which it began."""
+EARLIER, LATER = 5.0, 180.0
+"""Seconds around the time at which an upload was about to begin in which it did: clocks differ, and answers take time."""
+GIVEN_UP = 7 * 86_400.0
+"""Seconds after which an upload without a part is nobody's any more, or its server tells no true times."""
 
 
 class Upload(NamedTuple):
@@ -111,10 +113,15 @@ def drop_upload(client: S3Client, bucket: str, key: str, upload_id: str, since: 
         client.abort_upload(bucket, key, upload_id)
         return
     for upload in list(uploads_below(client, bucket, key)):
-        if upload.key != key or upload.since < since - EARLIER:
+        if upload.key != key or not _may_be(upload.since, since):
             continue
         if not parts_of_upload(client, bucket, key, upload.upload_id):
             client.abort_upload(bucket, key, upload.upload_id)
+
+
+def _may_be(began: float, since: float) -> bool:
+    """Whether an upload that began at one time may be the one that was about to begin at another."""
+    return since - EARLIER <= began <= since + LATER or began < since - GIVEN_UP
 
 
 # One upload, and who remembers it.

@@ -149,6 +149,7 @@ class S3Writer(io.BufferedIOBase):
         if keeper is not None:
             self.remember(keeper)
             self._upload_id, there = take_up(self._client, self._bucket, self._key, keeper, version)
+            self._process = os.getpid()
         upload = (self._bucket, self._key, self._begin())
         note = keeper and partial(keeper.piece, version)
         etags = taking.send_parts(self._client, upload, descriptor, size, moved, there, note or taking.unnoted)
@@ -274,7 +275,6 @@ class S3Writer(io.BufferedIOBase):
         self._check_ours()
         if self._upload_id is None:
             self._upload_id = begin_upload(self._client, self._bucket, self._key, self._options, self._keeper)
-        if not self._process:
             self._process = os.getpid()
             _uploading.add(self)
         return self._upload_id
