@@ -17,7 +17,9 @@ from verbs import Run
 from tfm import Path
 from tfm.cli.exits import Exit
 from tfm.cli.verbs import VERBS
-from tfm.operations import sync_plan
+from tfm.operations import copy, sync_plan
+from tfm.operations.journal import Journal
+from tfm.operations.request import Asked, Request
 from tfm.operations.syncplan import record_of
 from tfm.s3.places import use_client
 from tfm.testing import MemoryS3
@@ -72,6 +74,16 @@ def _world(tmp_path: LocalPath, monkeypatch: pytest.MonkeyPatch, tfm_memory: Mem
         Path(name).write_text("a time out\n")
 
 
+def make_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a job that was interrupted and one that is done into a journal of this test."""
+    monkeypatch.setenv("TFM_STATE_DIR", str(LocalPath.cwd().parent / "state"))
+    journal = Journal()
+    journal.begin(Request("copy", (Asked(f"{LocalPath.cwd()}/data"),), "s3://bucket", "overwrite"), "Copy 1 entry")
+    job = copy([Path("report.csv")], Path("s3://archive"), journal=journal)
+    job.start()
+    assert job.wait(30)
+
+
 def prepare(verb: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Bring about what an example takes for granted."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"in\n")))
@@ -87,6 +99,8 @@ def prepare(verb: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) ->
     if "--plan" in arguments:
         plan = sync_plan(Path("data"), Path("s3://bucket/data"))
         Path("plan.jsonl").write_text("\n".join(json.dumps(record_of(row, plan.tops)) for row in plan))
+    if verb == "jobs":
+        make_jobs(monkeypatch)
     if verb == "rm" and "-r" in arguments:
         return ["-y", *arguments]  # there is nobody to ask
     if "-f" in arguments:

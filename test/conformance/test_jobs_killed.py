@@ -1,7 +1,7 @@
 """Jobs killed by SIGKILL at many steps, and taken up: the result is that of a run that nobody disturbed, byte for byte.
 
 Each case counts the steps of an undisturbed run: requests, changes of a disk and notes in the journal. Then it is
-killed before some of them, again while it is taken up, and taken up to its end. `TFM_KILLS=0` kills at every single step.
+killed before some of them, again while it is taken up, and taken up to its end. `TFM_KILLS=0` kills at every step.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from tfm.cli.quantities import bytes_a_second, count
 from tfm.cli.rules import argued
 from tfm.errors import TfmError
 from tfm.operations import Decision, Job, JobEvent, JobState, Outcome, Progress, Question
+from tfm.operations.journal import Journal, JournalError
 from tfm.wording import bytes_text, count_text, duration_text, time_text, visible
 
 TICK = 0.1
@@ -52,6 +53,26 @@ def limited(job: Job, given: argparse.Namespace) -> Job:
     return job
 
 
+def run_journaled(make: Callable[[Journal | None], Job], given: argparse.Namespace, console: Console) -> Exit:
+    """Make a job, write it down in the journal as far as that can be, and run it to its end.
+
+    Args:
+        make: Makes it, with a journal or without one.
+        given: The arguments of a parser that `add_limits` knows.
+        console: Where outcomes and failures are printed.
+    """
+    try:
+        journal = Journal()
+    except JournalError as error:
+        _not_journaled(error)
+        journal = None
+    return run_job(limited(make(journal), given), console)
+
+
+def _not_journaled(error: JournalError) -> None:
+    print(f"tfm: This job can't be taken up if it is interrupted: {error.strerror}.", file=sys.stderr)
+
+
 def run_job(job: Job, console: Console, *, interactive: bool | None = None) -> Exit:
     """Run a job to its end and give the exit code.
 
@@ -63,7 +84,7 @@ def run_job(job: Job, console: Console, *, interactive: bool | None = None) -> E
     asks = sys.stdin.isatty() and sys.stderr.isatty() if interactive is None else interactive
     shown = ProgressLine(sys.stderr.isatty() and not console.as_json)
     nobody_asked = False
-    job.start(_reporter(console) if console.as_json else None)
+    _start(job, _reporter(console) if console.as_json else None)
     try:
         while not job.wait(TICK):
             shown.update(job.progress)
@@ -75,6 +96,18 @@ def run_job(job: Job, console: Console, *, interactive: bool | None = None) -> E
         return _interrupted(job, console)
     shown.clear()
     return _ended(job, console, nobody_asked)
+
+
+def _start(job: Job, listener: Callable[[JobEvent], None] | None) -> None:
+    """Start a job; one that can't be written down, as on a full disk, is done all the same."""
+    try:
+        job.start(listener)
+    except JournalError as error:
+        if job.resumed:
+            raise  # what was done before is known to the journal alone
+        _not_journaled(error)
+        job.opens_with(None)
+        job.start(listener)
 
 
 class ProgressLine:
@@ -177,12 +210,13 @@ def _answer(job: Job, question: Question, asks: bool) -> bool:
 def _interrupted(job: Job, console: Console) -> Exit:
     """Stop cleanly; a second Ctrl-C ends the process at once."""
     done = job.progress.files_done
-    job.cancel()
-    print("tfm: Stopping; what is under way is dropped. Ctrl-C again ends at once.", file=sys.stderr)
+    job.cancel(keep=True)
+    print("tfm: Stopping at the next chunk. Ctrl-C again ends at once.", file=sys.stderr)
     with suppress(KeyboardInterrupt):
         while not job.wait(TICK):
             pass
         print(f"tfm: Stopped: {count_text(done, 'entry was', 'entries were')} done, the rest was not.", file=sys.stderr)
+        _offer(job)
         console.bytes.flush()
         return Exit.INTERRUPTED
     os._exit(int(Exit.INTERRUPTED))
@@ -199,6 +233,14 @@ def _ended(job: Job, console: Console, nobody_asked: bool) -> Exit:
             )
         elif outcome.status == "skipped" and not console.as_json:
             print(f"tfm: {visible(str(outcome.source))} was skipped: {outcome.reason}.", file=sys.stderr)
-    if job.state is JobState.FAILED and not console.failures:
-        console.failures = 1
+    if job.state is JobState.FAILED:
+        console.failures = max(console.failures, 1)
+        _offer(job)
     return console.exit()
+
+
+def _offer(job: Job) -> None:
+    """Say how a job is taken up."""
+    if job.record is not None:
+        number = job.record.number
+        print(f"tfm: Go on with: tfm jobs resume {number} (or give it up: tfm jobs drop {number}).", file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from tfm.daemonpool import attempt
 from tfm.info import FileInfo
 from tfm.operations import guards
 from tfm.operations.guards import Given, Item
@@ -116,9 +117,9 @@ class TreeDelete:
 
 
 def _note(job: Job, entry: Entry) -> None:
-    """Write down that something is there and about to go."""
+    """Write down that something is there and about to go; where that fails, as on a full disk, it goes all the same."""
     if job.record is not None:
-        job.record.begin([Step(entry.source, entry.source)])
+        attempt(job.record.begin, [Step(entry.source, entry.source)])
 
 
 def _deleted_before(job: Job, entry: Entry) -> bool:

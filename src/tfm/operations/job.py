@@ -74,6 +74,8 @@ class Job:
     ) -> None:
         self._operation = operation
         self._opens = opens
+        self.resumed = False
+        """Whether an earlier process has begun it."""
         self.record: Record | None = None
         """Its page in the journal, once it is started."""
         self.keeps = False
@@ -123,13 +125,14 @@ class Job:
         with self._changed:
             return list(self._questions)
 
-    def opens_with(self, opens: Callable[[str], Record]) -> None:
-        """Let it be written down on another page of the journal; only before it is started.
+    def opens_with(self, opens: Callable[[str], Record] | None, *, resumed: bool = False) -> None:
+        """Let it be written down on another page of the journal, or nowhere; only before it is started.
 
         Args:
             opens: Opens the page, given the title.
+            resumed: Whether an earlier process has begun it.
         """
-        self._opens = opens
+        self._opens, self.resumed = opens, resumed
 
     def limit(self, at_once: int | None = None, rate: float | None = None) -> None:
         """Do less than it could; only before it is started.

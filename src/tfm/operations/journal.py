@@ -13,7 +13,6 @@ Source: https://www.sqlite.org/wal.html
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -116,6 +115,9 @@ class Journal:
         self.file = os.path.join(self.directory, "jobs.sqlite")
         self._lock = threading.Lock()
         self._boot = _boot()
+        import sqlite3  # loaded when the first job is written down
+
+        self._error = sqlite3.Error
         with self._told():
             os.makedirs(os.path.join(self.directory, "locks"), mode=0o700, exist_ok=True)
             self._sqlite = sqlite3.connect(
@@ -285,7 +287,7 @@ class Journal:
             yield
         except JournalError:
             raise
-        except (sqlite3.Error, OSError) as error:
+        except (self._error, OSError) as error:
             number = error.errno if isinstance(error, OSError) and error.errno else 5
             raise JournalError(number, f"the journal of jobs can't be used ({error})", self.file) from error
 

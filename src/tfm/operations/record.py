@@ -6,7 +6,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from tfm.info import FileInfo
@@ -23,6 +23,8 @@ MOST_REASONS = 100
 """Failures that are written down with the job."""
 MARK = "\0/"
 """Behind the names of directories: no name ends so."""
+PAGE = 1000
+"""Steps that are read together."""
 MOST_KEPT = 100_000
 """Steps of a job that went well which are kept, so that it can be undone."""
 
@@ -130,27 +132,14 @@ class Record:
         if finished:
             self.journal.write("UPDATE steps SET done=1 WHERE job=? AND source=?", finished)
 
-    def steps(self, *, done: bool, after: bytes = b"", most: int = 1000) -> list[Step]:
-        """Give some of the steps, in the order of their sources.
+    def steps(self, *, done: bool) -> Iterator[Step]:
+        """Give the steps, in the order of their sources.
 
         Args:
             done: Those that are done, or those that are not.
-            after: The key of the last one that was given.
-            most: How many at most.
         """
         self.flush()
-        rows = self.journal.read(
-            "SELECT source, target, version, replaced FROM steps WHERE job=? AND done=? AND source>? "
-            "ORDER BY source LIMIT ?",
-            self.number, int(done), after, most,
-        )  # fmt: skip
-        return [
-            Step(
-                Path(os.fsdecode(source).removesuffix(MARK)), Path(os.fsdecode(target)), version, bool(replaced), done,
-                source.endswith(MARK.encode()),
-            )
-            for source, target, version, replaced in rows
-        ]  # fmt: skip
+        return steps_of(self.journal, self.number, done=done)
 
     def keeper(self, step: Step, stopping: Callable[[], bool]) -> Keeper:
         """Give what remembers how far the bytes of an entry have come.
@@ -278,6 +267,23 @@ def version_of(info: FileInfo) -> str:
         info: Of the file.
     """
     return f"{info.size} {info.mtime} {info.etag or ''}"
+
+
+def steps_of(journal: Journal, number: int, *, done: bool) -> Iterator[Step]:
+    """Give the steps of a job, in the order of their sources; they may be written to meanwhile.
+
+    Args:
+        journal: Where they are.
+        number: The job's.
+        done: Those that are done, or those that are not.
+    """
+    wanted = "SELECT source, target, version, replaced FROM steps WHERE job=? AND done=? AND source>? ORDER BY source"
+    last = b""
+    while rows := journal.read(f"{wanted} LIMIT {PAGE}", number, int(done), last):
+        for last, target, version, replaced in rows:
+            directory = last.endswith(MARK.encode())
+            source = Path(os.fsdecode(last).removesuffix(MARK))
+            yield Step(source, Path(os.fsdecode(target)), version, bool(replaced), done, directory)
 
 
 def opening(journal: Journal | None, request: Callable[[], Request]) -> Callable[[str], Record] | None:

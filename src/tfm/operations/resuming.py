@@ -52,7 +52,7 @@ def resume(number: int, journal: Journal, *, executor: Executor | None = None) -
     except BaseException:
         record.close()
         raise
-    job.opens_with(lambda _: record)
+    job.opens_with(lambda _: record, resumed=True)
     return job
 
 

@@ -10,8 +10,6 @@ from tfm.s3.attributes import S3Attributes
 from tfm.transfer.partfile import part_name
 from tfm.transfer.plan import on_disk
 
-PAGE = 1000
-
 
 def sweep(record: Record) -> None:
     """Remove everything that a job has begun and not finished, and that is its own beyond doubt.
@@ -22,11 +20,8 @@ def sweep(record: Record) -> None:
     Raises:
         OSError: Something could not be removed; what it is stays in the journal.
     """
-    last = b""
-    while steps := record.steps(done=False, after=last, most=PAGE):
-        for step in steps:
-            drop_part(step.target, record.mark)
-        last = steps[-1].key
+    for step in record.steps(done=False):
+        drop_part(step.target, record.mark)
     drop_uploads(record)
 
 

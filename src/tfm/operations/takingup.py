@@ -57,6 +57,18 @@ def arrived(source: Path, info: FileInfo, step: Step, mark: str) -> bool:
     return True
 
 
+def same_file_at(source: Path, target: Path) -> bool:
+    """Whether two files are both there, with the same bytes.
+
+    Args:
+        source: The one.
+        target: The other.
+    """
+    source.refresh()
+    there, info = asked(target), asked(source)
+    return there is not None and info is not None and _same(source, info, target, there)
+
+
 def _same(source: Path, info: FileInfo, target: Path, there: FileInfo) -> bool:
     if info.link and there.link:
         return _same_link(source, target)
@@ -116,13 +128,10 @@ def finish_renames(record: Record) -> None:
     Args:
         record: The page of a move in the journal.
     """
-    last = b""
-    while steps := record.steps(done=False, after=last):
-        for step in steps:
-            if not (step.replaced or step.directory) and _has_both_names(step):
-                os.unlink(step.source)
-                record.done(step.source)
-        last = steps[-1].key
+    for step in record.steps(done=False):
+        if not (step.replaced or step.directory) and _has_both_names(step):
+            os.unlink(step.source)
+            record.done(step.source)
 
 
 def _has_both_names(step: Step) -> bool:
@@ -144,10 +153,7 @@ def _went(record: Record, step: Step) -> bool:
         return there is not None and str(there.size) == step.version.partition(" ")[0]
     if not step.target.exists(follow_symlinks=False):
         return False
-    last = step.key
-    while below := record.steps(done=False, after=last):
-        for each in below:
-            if step.source in each.source.parents and not each.directory and not _went(record, each):
-                return False
-        last = below[-1].key
+    for below in record.steps(done=False):
+        if step.source in below.source.parents and not below.directory and not _went(record, below):
+            return False
     return True

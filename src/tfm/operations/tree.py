@@ -131,12 +131,15 @@ class Destination:
 
     def _make(self, path: Path, mode: int, *, parents: bool) -> bool:
         """Make a directory; tells whether it was made by this job, be it by an earlier process."""
-        if self._record is None or not on_disk(path):
+        if self._record is None:
             return _make(path, mode, parents=parents)
         before = self._record.find(path, directory=True)
-        if before is None and not os.path.lexists(path):
+        if before is None and not (on_disk(path) and os.path.lexists(path)):
             self._record.begin([Step(path, path, directory=True)])
-        return _make(path, mode, parents=parents) or before is not None
+        made = _make(path, mode, parents=parents) or before is not None
+        if made:
+            self._record.done(path, directory=True)
+        return made
 
 
 def _make(path: Path, mode: int, *, parents: bool) -> bool:

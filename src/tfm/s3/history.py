@@ -79,6 +79,18 @@ class S3History(S3Attributes):
                 return self
         raise self._error(S3NotFoundError, "no version of it is left.", "NoSuchKey")
 
+    def deletions(self) -> Iterator[S3VersionPath]:
+        """List the deletions that are the latest version of this key, and of every key below, in a versioned bucket.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
+        """
+        client, bucket, key = self._address()
+        top = self._uri.removesuffix(f"/{key}") if key else self._uri
+        for row in _version_rows(client, bucket, key, below=True):
+            mine = row["Key"] == key or row["Key"].startswith(self._prefix)
+            if mine and row["IsLatest"] and "ETag" not in row:
+                yield _version_class().of_row(f"{top}/{row['Key']}", row)
+
     def _copy_here(self, version_id: str | None, storage_class: str | None, *, only_new: bool = False) -> None:
         """Make the latest version of an older one, in its storage class."""
         client, bucket, key = self._file_address()
@@ -88,14 +100,14 @@ class S3History(S3Attributes):
         copy_object(client, here, here, version_id=version_id, options=options)
 
 
-def _version_rows(client: S3Client, bucket: str, key: str) -> Iterator[dict[str, Any]]:
-    """List the versions of every key that begins with ours, until ours is behind."""
+def _version_rows(client: S3Client, bucket: str, key: str, *, below: bool = False) -> Iterator[dict[str, Any]]:
+    """List the versions of every key that begins with ours, until ours is behind, or all that is below it."""
     more: dict[str, Any] = {}
     while True:
         answer = client.call("list_object_versions", ttl=0, Bucket=bucket, Prefix=key, MaxKeys=PAGE_SIZE, **more)
         found = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
         yield from found
-        if not answer.get("IsTruncated") or any(row["Key"] > key for row in found):
+        if not answer.get("IsTruncated") or (not below and any(row["Key"] > key for row in found)):
             return
         more = {"KeyMarker": answer["NextKeyMarker"]}
         if answer.get("NextVersionIdMarker"):

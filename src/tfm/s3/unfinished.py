@@ -14,7 +14,7 @@ from tfm.resumable import Keeper
 from tfm.s3.protocol import S3Client, WriteOptions
 
 EARLIER, LATER = 5.0, 180.0
-"""Seconds around the time at which an upload was about to begin in which it did: clocks differ, and answers take time."""
+"""Seconds before and after the time of a note in which the upload began: clocks differ, and answers take time."""
 GIVEN_UP = 7 * 86_400.0
 """Seconds after which an upload without a part is nobody's any more, or its server tells no true times."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from tfm.errors import S3GenericError, S3NotADirectoryError, S3NotFoundError
+from tfm.errors import S3GenericError, S3NotADirectoryError, S3NotFoundError, UnsupportedOperation
 from tfm.info import FileInfo
 from tfm.s3.entries import file_info
 from tfm.s3.path import S3PathImpl
@@ -177,6 +177,24 @@ class S3VersionPath(S3PathImpl):
             S3NotFoundError: There is no such version, or it is a deletion.
         """
         self.latest._copy_here(self._version_id, self.facts().storage_class)
+        return self.latest
+
+    def take_back(self) -> S3PathImpl:
+        """Take a deletion back: the object is there again as it was before.
+
+        Returns:
+            The path of the object.
+
+        Raises:
+            UnsupportedOperation: It is no deletion, and deleting a version would lose its bytes.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManagingDelMarkers.html
+        """
+        if not self.is_delete_marker:
+            raise UnsupportedOperation(f"{self}: is no deletion; delete the object, or restore() another version.")
+        client, bucket, key = self._file_address()
+        client.call("delete_object", Bucket=bucket, Key=key, VersionId=self._version_id)
+        client.forget(bucket, key)
         return self.latest
 
     # What would change it

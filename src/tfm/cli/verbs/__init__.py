@@ -17,6 +17,7 @@ VERBS = {
     "find": "Find entries below directories",
     "grep": "Find lines in files and below directories",
     "head": "Print the beginning of files",
+    "jobs": "List the jobs of the last time, and go on with one, or take one back",
     "ls": "List directories, prefixes and buckets",
     "mkdir": "Make directories and buckets",
     "mv": "Move files and trees between any two storages",

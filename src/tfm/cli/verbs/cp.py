@@ -6,6 +6,7 @@ import argparse
 import errno
 import os
 import sys
+from functools import partial
 from typing import IO
 
 from tfm.cli.console import Console
@@ -14,9 +15,9 @@ from tfm.cli.exits import Exit
 from tfm.cli.globs import path_of
 from tfm.cli.previewing import show_steps
 from tfm.cli.rules import Rules
-from tfm.cli.running import limited, run_job
+from tfm.cli.running import run_journaled
 from tfm.errors import RefusedError
-from tfm.operations import Conflict, Job, copy, preview_copy
+from tfm.operations import Conflict, copy, preview_copy
 from tfm.operations.rate import RateLimit
 
 EXAMPLES = [
@@ -51,11 +52,12 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
         return _stream(given, console)
     wanted, rules = aim(given), Rules(given)
     take = rules.take if rules.any else None
-    made = preview_copy if given.dry_run else copy
-    planned = made(wanted.sources, wanted.into, names=wanted.names, conflict=rule_of(given), take=take)
-    if isinstance(planned, Job):
-        return run_job(limited(planned, given), console)
-    return show_steps(planned, console)
+    rule = rule_of(given)
+    if given.dry_run:
+        steps = preview_copy(wanted.sources, wanted.into, names=wanted.names, conflict=rule, take=take)
+        return show_steps(steps, console)
+    make = partial(copy, wanted.sources, wanted.into, names=wanted.names, conflict=rule, take=take)
+    return run_journaled(lambda journal: make(journal=journal), given, console)
 
 
 def _stream(given: argparse.Namespace, console: Console) -> Exit:

@@ -10,8 +10,8 @@ from tfm.cli.destinations import add_aim, aim, rule_of
 from tfm.cli.exits import Exit
 from tfm.cli.previewing import show_steps
 from tfm.cli.rules import Rules
-from tfm.cli.running import limited, run_job
-from tfm.operations import Job, move, preview_copy
+from tfm.cli.running import run_journaled
+from tfm.operations import move, preview_copy
 
 EXAMPLES = [
     "tfm mv s3://bucket/old.csv s3://bucket/new.csv      another name",
@@ -39,8 +39,9 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     """
     wanted, rules = aim(given), Rules(given)
     take = rules.take if rules.any else None
-    made = partial(preview_copy, move=True) if given.dry_run else move
-    planned = made(wanted.sources, wanted.into, names=wanted.names, conflict=rule_of(given), take=take)
-    if isinstance(planned, Job):
-        return run_job(limited(planned, given), console)
-    return show_steps(planned, console)
+    rule = rule_of(given)
+    if given.dry_run:
+        steps = preview_copy(wanted.sources, wanted.into, names=wanted.names, conflict=rule, take=take, move=True)
+        return show_steps(steps, console)
+    make = partial(move, wanted.sources, wanted.into, names=wanted.names, conflict=rule, take=take)
+    return run_journaled(lambda journal: make(journal=journal), given, console)

@@ -11,7 +11,7 @@ from tfm.cli.exits import Exit
 from tfm.cli.globs import expand
 from tfm.cli.previewing import add_dry_run, show_steps
 from tfm.cli.rules import Rules, add_rules
-from tfm.cli.running import add_limits, limited, run_job
+from tfm.cli.running import add_limits, run_journaled
 from tfm.errors import RefusedError
 from tfm.operations import delete, preview_delete
 from tfm.path import Path
@@ -68,11 +68,11 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     take = rules.take if rules.any else None
     if given.dry_run:
         return show_steps(preview_delete(there, take=take), console)
-    job = delete(there, take=take)
+    delete(there, take=take)  # what is refused is refused before anybody is asked
     if trees and not given.yes and not _confirmed(trees):
         print("tfm: Nothing was deleted.", file=sys.stderr)
         return Exit.USAGE
-    return run_job(limited(job, given), console)
+    return run_journaled(lambda journal: delete(there, take=take, journal=journal), given, console)
 
 
 def _confirmed(trees: list[Path]) -> bool:

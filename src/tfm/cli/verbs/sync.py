@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 from tfm.cli.console import Console
 from tfm.cli.exits import Exit
 from tfm.cli.globs import path_of
 from tfm.cli.rules import Rules, add_rules
-from tfm.cli.running import add_limits, limited, run_job
+from tfm.cli.running import add_limits, run_journaled
 from tfm.cli.verbs.compare import add_checksum
 from tfm.errors import RefusedError
 from tfm.operations import By, GuardError, run_plan, sync, sync_plan
@@ -58,7 +59,7 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     if given.plan is not None:
         if given.paths or given.dry_run or given.delete or given.checksum or given.yes or rules.any:
             raise RefusedError("A plan says by itself what is done: give --plan FILE alone, or with --json or limits.")
-        return run_job(limited(run_plan(path_of(given.plan)), given), console)
+        return run_journaled(lambda journal: run_plan(path_of(given.plan), journal=journal), given, console)
     if len(given.paths) != 2:
         raise RefusedError(
             "There are two: the directory to be like, and the one to change, such as tfm sync data s3://b."
@@ -66,8 +67,8 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     source, target = map(path_of, given.paths)
     if given.dry_run:
         return _show(sync_plan(source, target, delete=given.delete, by=by, take=rules.take), given.yes, console)
-    job = sync(source, target, delete=given.delete, by=by, take=rules.take, force=given.yes)
-    return run_job(limited(job, given), console)
+    make = partial(sync, source, target, delete=given.delete, by=by, take=rules.take, force=given.yes)
+    return run_journaled(lambda journal: make(journal=journal), given, console)
 
 
 def _show(plan: SyncPlan, force: bool, console: Console) -> Exit:
