@@ -108,8 +108,13 @@ def test_pieces_are_those_of_one_version(journal: Journal) -> None:
 
 @pytest.mark.parametrize(
     ("error", "stopping", "kept"),
-    [(ConnectionError(), False, True), (TimeoutError(), False, True), (OSError(), False, False), (OSError(), True, True)],
-)  # fmt: skip
+    [
+        (ConnectionError(), False, True),
+        (TimeoutError(), False, True),
+        (OSError(), False, False),
+        (OSError(), True, True),
+    ],
+)
 def test_what_a_broken_line_or_a_stop_leaves_is_kept(
     journal: Journal, error: Exception, stopping: bool, kept: bool
 ) -> None:

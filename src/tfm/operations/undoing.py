@@ -14,8 +14,8 @@ from tfm.operations.journal import Journal, Known, Standing
 from tfm.operations.ledger import Entry, Group
 from tfm.operations.move import EntryMove
 from tfm.operations.record import Step, steps_of
+from tfm.operations.scheduler import width_of_job
 from tfm.operations.takingup import same_file_at
-from tfm.operations.treecopy import width_of_job
 from tfm.path import Path
 from tfm.s3.history import S3History
 from tfm.s3.versions import S3VersionPath
