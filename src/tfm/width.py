@@ -20,6 +20,8 @@ SHORTEST = 0.01
 """Seconds that a round lasts at least, so that what is measured is not chance."""
 REST = 1.0
 """Seconds before a width that was enough is tried to be outgrown again."""
+LATE = 1.5
+"""So many times as long as the soonest answer one takes that had to wait for others."""
 CALM = 0.1
 """Seconds in which a second refusal says no more than the first: it was under way already."""
 
@@ -29,7 +31,8 @@ class Width:
 
     It begins narrow and doubles from round to round while that makes more requests end in a second: what a slow line
     hides is found within a few round trips, and what only one's own processor or a narrow line can do is not made
-    worse by more threads. A server that asks to slow down halves it; from there it grows by one in a round.
+    worse by more of them. While most answers come as soon as the soonest, so that none waits for others yet, it becomes
+    four times what it was. A server that asks to slow down halves it; from there it grows by one in a round.
 
     Args:
         clock: Gives seconds that never go back.
@@ -50,6 +53,8 @@ class Width:
         self._refused = False
         self._misses = 0
         self._best = (0.0, first)
+        self._soonest = float("inf")
+        self._timely = 0
         self._rests_until = self._calm_until = clock()
 
     def cap(self, most: int) -> None:
@@ -86,15 +91,19 @@ class Width:
         """Whether more places are claimed than there should be."""
         return self._claimed > self.limit
 
-    def ended(self, *, more: bool) -> None:
+    def ended(self, *, more: bool, took: float | None = None) -> None:
         """Count a request that ended.
 
         Args:
             more: Whether others were waiting; where none were, the pace says nothing about the width.
+            took: Seconds from its first byte to its answer, where somebody looked.
         """
         with self._lock:
+            if took is not None:
+                self._soonest = min(self._soonest, took)
+                self._timely += took <= LATE * self._soonest
             if not more or self._began is None:
-                self._began, self._count = (self._clock() if more else None), 0
+                self._began, self._count, self._timely = (self._clock() if more else None), 0, 0
                 return
             self._count += 1
             if self._count < self.limit:
@@ -102,9 +111,9 @@ class Width:
             now = self._clock()
             if now - self._began < SHORTEST:
                 return
-            rate = self._count / (now - self._began)
-            self._began, self._count = now, 0
-            self._judge(rate, now)
+            rate, timely = self._count / (now - self._began), 2 * self._timely > self._count
+            self._began, self._count, self._timely = now, 0, 0
+            self._judge(rate, now, timely)
 
     def slow_down(self) -> None:
         """Halve the width: the server said that it gets too many requests."""
@@ -114,10 +123,10 @@ class Width:
                 return
             self.limit = max(1, self.limit // 2)
             self._growing, self._refused = False, True
-            self._began, self._count = now, 0
+            self._began, self._count, self._timely = now, 0, 0
             self._calm_until = now + CALM
 
-    def _judge(self, rate: float, now: float) -> None:
+    def _judge(self, rate: float, now: float, timely: bool) -> None:
         """Decide, at the end of a round, by what the last step has brought."""
         if self._refused:
             self.limit = min(self.limit + 1, self._most)
@@ -127,7 +136,7 @@ class Width:
             if now < self._rests_until or self.limit == self._most:
                 return
             self._growing, self._misses = True, MISSES - 1  # one try that brings nothing is enough now
-        elif rate > GAIN * self._best[0]:
+        elif timely or rate > GAIN * self._best[0]:
             self._best, self._misses = (rate, self.limit), 0
         else:
             self._misses += 1
@@ -136,7 +145,7 @@ class Width:
             self._rests_until = now + REST
             self.limit = self._best[1]
         else:
-            self.limit = min(2 * self.limit, self._most)
+            self.limit = min((4 if timely else 2) * self.limit, self._most)
 
 
 _lock = threading.Lock()

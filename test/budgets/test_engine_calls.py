@@ -67,10 +67,10 @@ def calls(work: Callable[[], Any]) -> int:
 
 
 VERBS: dict[str, tuple[Callable[[Verbs], Any], int]] = {
-    "head": (lambda client: client.head("bucket", "k"), 260),
-    "get": (lambda client: client.get("bucket", "k").read(), 300),
-    "put": (lambda client: client.put("bucket", "k", b"body"), 280),
-    "copy": (lambda client: client.copy(("bucket", "a"), "bucket", "b"), 300),
+    "head": (lambda client: client.head("bucket", "k"), 200),
+    "get": (lambda client: client.get("bucket", "k").read(), 230),
+    "put": (lambda client: client.put("bucket", "k", b"body"), 220),
+    "copy": (lambda client: client.copy(("bucket", "a"), "bucket", "b"), 270),
     "list": (lambda client: client.pages("bucket"), 3_700),
     "delete": (lambda client: client.delete_many("bucket", [f"k{number:04}" for number in range(1000)]), 15_000),
 }
@@ -83,6 +83,7 @@ def test_a_request_costs_little_python(clients: tuple[Verbs, Verbs], verb: str) 
     for client in clients:
         for _ in range(2):
             ask(client)  # what is made once is made
-        spent.append(calls(lambda: ask(client)))  # noqa: B023 (it is used up at once)
+        # The least of some: what is made once in a second may be made just now.
+        spent.append(min(calls(lambda: ask(client)) for _ in range(3)))  # noqa: B023 (it is used up at once)
     assert spent[0] <= limit
     assert spent[0] <= spent[1] / (2 if verb == "list" else 8)  # boto3's listings are parsed by us, too

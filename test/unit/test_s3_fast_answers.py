@@ -271,6 +271,40 @@ def test_a_body_without_a_length_is_compared_at_its_end(both: Both) -> None:
             b"".join(iter(lambda: body.read(size), b""))  # noqa: B023
 
 
+COPIED = b"<?xml version='1.0'?>\n<CopyObjectResult%s>%s</CopyObjectResult>"
+SPACE = b' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+TIME = b"<LastModified>2026-01-02T03:04:05.000Z</LastModified>"
+
+
+@pytest.mark.parametrize(
+    ("body", "usual"),
+    [
+        (COPIED % (SPACE, TIME + b"<ETag>&quot;0a-2&quot;</ETag>"), True),
+        (COPIED % (b"", b'<ETag>"0a"</ETag>' + TIME), True),
+        (COPIED % (b"", b" <ETag>0a</ETag>\n<ChecksumCRC32>AA==</ChecksumCRC32><ChecksumType>X</ChecksumType> "), True),
+        (COPIED % (b"", b"<ETag>a&amp;b</ETag>"), False),
+        (COPIED % (b"", b"<ETag>0a</ETag><New/>"), False),
+        (COPIED % (b"", b"<!-- <ETag>no</ETag> --><ETag>0a</ETag>"), False),
+        (COPIED % (b"", b"<ETag/>"), False),
+        (b"  " + COPIED % (b"", b"<ETag>0a</ETag>"), False),
+        (error_body("InternalError"), False),
+    ],
+)
+def test_the_outline_of_a_copy_tells_what_the_parser_reads(body: bytes, usual: bool) -> None:
+    assert (answers._COPIED.fullmatch(body) is not None) is usual
+    outlined, read = (each("copy_object", 200, {}, body) for each in (answers.outline, answers.read))
+    assert outlined.get("Error") == read.get("Error")
+    assert outlined.get("CopyObjectResult", {}).get("ETag") == read.get("CopyObjectResult", {}).get("ETag")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<a/>", COPIED % (b"", b"<LastModified>x</ETag><ETag>0a</ETag>"), (COPIED % (b"", b"<ETag>0a"))[:-5]]
+)
+def test_an_outline_is_of_whole_documents_only(body: bytes) -> None:
+    with pytest.raises(answers.BrokenAnswer):
+        answers.outline("copy_object", 200, {}, body)
+
+
 def test_awscrt_is_used_where_it_is_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     class Crt:
         @staticmethod
@@ -278,9 +312,9 @@ def test_awscrt_is_used_where_it_is_at_hand(monkeypatch: pytest.MonkeyPatch) -> 
             return previous + len(data)
 
     headers = {"x-amz-checksum-crc64nvme": b64((5).to_bytes(8, "big"))}
-    monkeypatch.setattr(crc, "find_spec", lambda name: None)
+    monkeypatch.setattr(crc, "_is_installed", lambda name: False)
     assert checksums.comparison(headers) is None
-    monkeypatch.setattr(crc, "find_spec", lambda name: name)
+    monkeypatch.setattr(crc, "_is_installed", lambda name: True)
     monkeypatch.setattr(crc, "import_module", lambda name: Crt)
     compared = checksums.comparison(headers)
     assert compared is not None

@@ -1,5 +1,6 @@
 """Many small requests from one thread: each is answered once, and what goes wrong is mended or told."""
 
+import socket
 import threading
 import time
 import zlib
@@ -248,6 +249,62 @@ def test_an_answer_that_does_not_come_in_time_is_not_waited_for(serve):
     many.close(OSError("over"))
     assert told.done["k"][0] == b"k" * 50
     assert time.monotonic() - begun < 1.4
+
+
+def test_an_answer_that_comes_slowly_holds_up_nobody(serve, monkeypatch):
+    """A server that sends the first half of one answer, and the rest when the others are done."""
+    others_done = threading.Event()
+
+    def speak(connected):
+        with connected:
+            while b"\r\n\r\n" in (head := connected.recv(10_000)):
+                body = b"%05d" % len(head) * 2
+                said = b'HTTP/1.1 200 OK\r\nETag: "e"\r\nContent-Length: %d\r\n\r\n%b' % (len(body), body)
+                if b"/slow " in head:
+                    for piece in (said[:20], said[20:-5]):
+                        connected.sendall(piece)
+                        time.sleep(0.05)
+                    assert others_done.wait(10)
+                    said = said[-5:]
+                connected.sendall(said)
+
+    def listen(listener):
+        for _ in range(100):
+            try:
+                threading.Thread(target=speak, args=[listener.accept()[0]], daemon=True).start()
+            except OSError:
+                return
+
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        threading.Thread(target=listen, args=[listener], daemon=True).start()
+        client = reach(monkeypatch, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        many, told = client.many(never), Told()
+
+        def check_others():
+            if len(told.done) == 50:
+                others_done.set()
+
+        many._check = check_others
+        for number in range(51):
+            told.get(many, "slow" if not number else f"k{number}")
+        many.drain()
+        many.close(OSError("over"))
+        assert others_done.is_set()
+    assert len(told.done) == 51
+    assert list(told.done)[-1] == "slow"
+    assert not told.failed
+
+
+def test_an_address_of_the_server_that_does_not_answer_is_passed_over(serve):
+    client, _ = serve(lambda request: (time.sleep(0.02), echo(request))[1])
+    client.head("bucket", "k")
+    (pool,) = client._dispatcher._routes._pools.values()
+    (peer,) = pool._peers
+    pool._peers = [(*peer[:3], ("127.0.0.1", 9)), peer]
+    told = run(client, lambda many, told: [told.get(many, f"k{number}") for number in range(60)])
+    assert len(told.done) == 60
+    assert not told.failed
+    assert width_at("")._claimed == 0
 
 
 def test_a_read_only_place_takes_nothing_in_bulk(serve):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tfm.s3.fast.errors import WireError
 from tfm.s3.fast.framing import stream_of
-from tfm.s3.fast.wire import Address, Connection, Pool
+from tfm.s3.fast.pool import Pool
+from tfm.s3.fast.wire import Address, Connection
 
 ADDRESS = Address("http", "127.0.0.1", 1, True, 5, 5)
 

@@ -113,8 +113,8 @@ def test_many_at_once_wait_for_answers_and_not_for_what_tls_says_before(
     stub._server.socket = context.wrap_socket(stub._server.socket, server_side=True, do_handshake_on_connect=False)
     told: dict[str, bytes] = {}
     waited: list[bool] = []
-    arrived = Connection.arrived
-    monkeypatch.setattr(Connection, "arrived", lambda self: (waited.append(arrived(self)), waited[-1])[1])
+    gather = Connection.gather
+    monkeypatch.setattr(Connection, "gather", lambda self: (waited.append(gather(self)), waited[-1])[1])
     with stub:
         many = client_of(stub, str(certificate)).many(lambda: None)
         assert many is not None
@@ -124,5 +124,5 @@ def test_many_at_once_wait_for_answers_and_not_for_what_tls_says_before(
         many.drain()
         many.close(OSError("over"))
     assert told == {f"k{number}": b"/bucket/k%d" % number for number in range(40)}
-    assert waited.count(True) == 40
+    assert waited.count(True) >= 40, "an answer may come in pieces"
     assert False in waited

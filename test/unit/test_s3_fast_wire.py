@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tfm.s3.fast import pool as pools
 from tfm.s3.fast import wire
 from tfm.s3.fast.errors import (
     ConnectionClosedError,
@@ -24,7 +25,8 @@ from tfm.s3.fast.errors import (
 )
 from tfm.s3.fast.framing import Stream, stream_of
 from tfm.s3.fast.heads import parse_head, write_head
-from tfm.s3.fast.wire import Address, Connection, Pool
+from tfm.s3.fast.pool import Pool
+from tfm.s3.fast.wire import Address, Connection
 
 Speak = Callable[[socket.socket], None]
 REQUEST = write_head("GET", "/", {"host": "h"})
@@ -363,7 +365,7 @@ def test_few_idle_connections_are_kept_and_none_for_long(monkeypatch: pytest.Mon
         held.wait(10)
 
     with server(*[wait] * 5) as pool:
-        monkeypatch.setattr(wire, "IDLE_KEPT", 2)
+        monkeypatch.setattr(pools, "IDLE_KEPT", 2)
         connections = [pool.take() for _ in range(4)]
         for each in connections:
             pool.give(each)
@@ -371,7 +373,7 @@ def test_few_idle_connections_are_kept_and_none_for_long(monkeypatch: pytest.Mon
         assert [each.closed for each in connections] == [True, True, False, False]
         assert pool.take() is connections[3], "the one that was used last"
         pool.give(connections[3])
-        monkeypatch.setattr(wire, "IDLE_SECONDS", -1.0)
+        monkeypatch.setattr(pools, "IDLE_SECONDS", -1.0)
         pool.give(pool.take())
         assert not pool._idle
         held.set()

@@ -23,15 +23,15 @@ class Server:
 class Run:
     """Requests to a server, as many at once as the width says, until so many have ended or time is up."""
 
-    def __init__(self, server, width=None):
-        self.now, self.server = 0.0, server
+    def __init__(self, server, width=None, looks=False):
+        self.now, self.server, self.looks = 0.0, server, looks
         self.width = width or Width(lambda: self.now)
         self.limits, self.refusals, self.begun = [(0.0, self.width.limit)], 0, itertools.count()
         self.under_way = []
 
     def send(self, new):
         refused = len(self.under_way) >= self.server.refuses_from
-        heapq.heappush(self.under_way, (self.server.answers_at(self.now, new), next(self.begun), refused))
+        heapq.heappush(self.under_way, (self.server.answers_at(self.now, new), next(self.begun), refused, self.now))
 
     def go(self, requests, more=lambda now: True):
         """Run; gives the seconds it took."""
@@ -39,13 +39,13 @@ class Run:
         while self.width.claim():
             self.send(new=True)
         while done < requests:
-            self.now, _, refused = heapq.heappop(self.under_way)
+            self.now, _, refused, sent = heapq.heappop(self.under_way)
             if refused:
                 self.refusals += 1
                 self.width.slow_down()
             else:
                 done += 1
-            self.width.ended(more=more(self.now))
+            self.width.ended(more=more(self.now), took=self.now - sent if self.looks else None)
             if self.width.limit != self.limits[-1][1]:
                 self.limits.append((self.now, self.width.limit))
             if self.width.exceeded():
@@ -77,16 +77,32 @@ def test_connections_that_are_slow_to_make_do_not_end_the_growth():
     assert run.width.limit >= 128
 
 
+def test_whoever_looks_how_long_each_answer_takes_grows_faster():
+    run = Run(Server(latency=0.03), looks=True)
+    seconds = run.go(5000)
+    assert run.limits[0] == (0.0, 8)
+    assert run.reached(256) < 4 * 0.03 + 0.001
+    assert seconds < 0.7
+    run.width.slow_down()
+    assert run.width.limit == 128, "a server that asks for it is heard all the same"
+    run.go(256)
+    assert 128 <= run.width.limit <= 132
+    run.go(256)
+    assert run.width.limit < 140
+
+
+@pytest.mark.parametrize("looks", [False, True])
 @pytest.mark.parametrize("pace", [200, 1000, 5000])
-def test_a_line_that_is_full_is_not_crowded(pace):
-    run = Run(Server(latency=0.002, pace=pace))
+def test_a_line_that_is_full_is_not_crowded(pace, looks):
+    run = Run(Server(latency=0.002, pace=pace), looks=looks)
     seconds = run.go(3 * pace)
     assert run.width.limit <= 32
     assert seconds < 1.1 * 3
 
 
-def test_a_server_that_does_so_many_at_once_gets_about_so_many():
-    run = Run(Server(latency=0.03, pace=64 / 0.03))
+@pytest.mark.parametrize("looks", [False, True])
+def test_a_server_that_does_so_many_at_once_gets_about_so_many(looks):
+    run = Run(Server(latency=0.03, pace=64 / 0.03), looks=looks)
     run.go(20_000)
     assert 64 <= run.width.limit <= 128
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from base64 import b64encode
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -57,11 +57,17 @@ def cyclic(algorithm: str) -> Cyclic | None:
     """
     if algorithm == "CRC32":
         return Cyclic(zlib.crc32, 4, 0xEDB88320)
-    if algorithm not in _BY_AWSCRT or not find_spec("awscrt"):
+    if algorithm not in _BY_AWSCRT or not _is_installed("awscrt"):
         return None
     name, width, polynomial = _BY_AWSCRT[algorithm]
     add = getattr(import_module("awscrt.checksums"), name, None)  # older ones have not all
     return None if add is None else Cyclic(add, width, polynomial)
+
+
+@cache
+def _is_installed(package: str) -> bool:
+    """Look for a package, once: that takes as long as a small object does."""
+    return find_spec(package) is not None
 
 
 @lru_cache(maxsize=64)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from tfm.s3.fast.wire import Buffer
 
 
+EMPTY = hashlib.sha256().hexdigest()
+"""The SHA-256 of no bytes."""
+
+
 class Digest(Protocol):
     """A checksum that grows."""
 
@@ -56,6 +60,15 @@ def crc32(body: Buffer) -> str:
     return b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
 
 
+def sha256(body: Buffer) -> str:
+    """Give the SHA-256 of a body as signatures have it.
+
+    Args:
+        body: The bytes.
+    """
+    return hashlib.sha256(body).hexdigest() if body else EMPTY
+
+
 def md5(body: Buffer) -> str:
     """Give the MD5 of a body as `Content-MD5` has it, and nothing where the system forbids MD5.
 
@@ -74,6 +87,7 @@ _HASHES: dict[str, Callable[[], Digest]] = {
 }
 ALGORITHMS = ("CRC64NVME", "CRC32C", "CRC32", *_HASHES)
 """What S3 calls the checksums that are known here."""
+_NAMED = {f"x-amz-checksum-{algorithm.lower()}": algorithm for algorithm in ALGORITHMS}
 
 
 def digest_of(algorithm: str) -> Digest | None:
@@ -114,10 +128,10 @@ def comparison(headers: Mapping[str, str]) -> Comparison | None:
     Args:
         headers: Of the answer to a GET of the whole object.
     """
-    if headers.get("x-amz-checksum-type", "").upper() == "COMPOSITE":
+    if _NAMED.keys().isdisjoint(headers) or headers.get("x-amz-checksum-type", "").upper() == "COMPOSITE":
         return None
-    for algorithm in ALGORITHMS:
-        said = headers.get(f"x-amz-checksum-{algorithm.lower()}", "-")
+    for name, algorithm in _NAMED.items():
+        said = headers.get(name, "-")
         if "-" not in said and (digest := digest_of(algorithm)) is not None:
             return Comparison(digest, said)
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from typing import Any, NamedTuple
@@ -12,14 +11,16 @@ from tfm.s3.errors import refusal, translate
 from tfm.s3.fast import answers, retrying
 from tfm.s3.fast.access import Access, Credentials, StepAside
 from tfm.s3.fast.answers import BrokenAnswer
-from tfm.s3.fast.checksums import Comparison, comparison, crc32, md5
+from tfm.s3.fast.blanks import Blanks
+from tfm.s3.fast.checksums import Comparison, comparison, crc32, md5, sha256
 from tfm.s3.fast.errors import ConnectionClosedError, WireError
-from tfm.s3.fast.framing import Stream, stream_of
-from tfm.s3.fast.heads import write_head
+from tfm.s3.fast.framing import Stream, body_of, stream_of
+from tfm.s3.fast.heads import Head, write_head
+from tfm.s3.fast.pool import Pool
 from tfm.s3.fast.requests import Request
 from tfm.s3.fast.routes import Route, Routes
-from tfm.s3.fast.signing import EMPTY, UNSIGNED, Signer
-from tfm.s3.fast.wire import Connection, Pool
+from tfm.s3.fast.signing import UNSIGNED
+from tfm.s3.fast.wire import Connection
 from tfm.s3.httpdates import date_of
 from tfm.s3.shapes import Condition
 from tfm.width import width_of
@@ -81,7 +82,7 @@ class Dispatcher:
         self._access = access
         self._name = name
         self._routes = Routes(access)
-        self._signer = Signer()
+        self._blanks = Blanks()
         self._quota = retrying.Quota()
         self._offset = 0.0
         self._plain: Credentials | None = None
@@ -202,24 +203,30 @@ class Dispatcher:
         """Send a small request; raises `WireError`."""
         connection.send(self._head(request, self._routes.to(request.bucket)), request.body)
 
-    def end(self, request: Request, connection: Connection, pool: Pool) -> Failure:
-        """Read the answer to a request that was begun, all of it, a download included.
+    def end(self, request: Request, head: Head, connection: Connection, pool: Pool) -> Failure:
+        """Read the rest of the answer to a request that was begun; of one that went well, bytes and ETag are told.
 
         Args:
             request: What was sent.
-            connection: On which it was.
+            head: Of the answer.
+            connection: On which it was read.
             pool: Gets the connection back.
         """
         try:
-            head = connection.head()
-            stream = stream_of(pool, connection, request.form.method, head)
-            return whole(self._read(request, head.status, head.headers, stream))
+            body = body_of(pool, connection, request.form.method, head)
+            if head.status >= 300:
+                return answers.refused(head.status, head.headers, body)
+            answer = answers.outline(request.operation, head.status, head.headers, body)
+            if request.operation == "get_object":
+                answer["Body"] = compared(body, self._comparison(head.status, head.headers))
         except (WireError, BrokenAnswer) as error:
-            connection.close()
             return error
+        if request.body:
+            self._written.add(request.bucket)
+        return answer
 
     def persist(self, request: Request, failure: Failure, key: str, condition: Condition) -> dict[str, Any]:
-        """Do what `send` does after a failure, for a request that was begun; gives boto3's answer.
+        """Do what `send` does after a failure, for a request that was begun; a download's body is given as bytes.
 
         Args:
             request: What was sent.
@@ -227,7 +234,7 @@ class Dispatcher:
             key: As it is, for errors.
             condition: Of the request, which decides what a 412 means.
         """
-        return self._persist(request, failure, key, condition)
+        return whole(self._persist(request, failure, key, condition))
 
     def _read(self, request: Request, status: int, headers: dict[str, str], stream: Stream) -> dict[str, Any]:
         if request.operation == "get_object" and status < 300:
@@ -246,9 +253,11 @@ class Dispatcher:
         except BrokenAnswer:
             stream.close()
             raise
-        compared = comparison(headers) if status == 200 and self._access.compares else None
-        answer["Body"] = Download(stream, compared)
+        answer["Body"] = Download(stream, self._comparison(status, headers))
         return answer
+
+    def _comparison(self, status: int, headers: dict[str, str]) -> Comparison | None:
+        return comparison(headers) if status == 200 and self._access.compares else None
 
     def _exchange(self, request: Request, route: Route) -> tuple[int, dict[str, str], Stream]:
         """Send a request on a connection that was kept open, and once more when that turns out to be closed."""
@@ -275,35 +284,34 @@ class Dispatcher:
         return answer.status, answer.headers, stream_of(pool, connection, method, answer)
 
     def _head(self, request: Request, route: Route, *, ask_first: bool = False) -> bytes:
+        """Write the head of a request, signed now."""
+        method = request.form.method
         path = f"{route.path}/{request.key}" if request.key else route.path or "/"
-        headers = self._headers(request, route, path)
+        target = f"{path}?{request.target}" if request.query else path
+        own = self._headers(request)
         if ask_first:
-            headers["expect"] = "100-continue"
-        return write_head(request.form.method, f"{path}?{request.target}" if request.target else path, headers)
+            own["expect"] = "100-continue"
+        common = {"host": route.host, "user-agent": self._access.user_agent}
+        credentials: Credentials | None = self._access.credentials()
+        if credentials is None:
+            return write_head(method, target, {**common, **own})
+        if credentials != self._plain:
+            self._check_plain(credentials)
+        unsigned = route.secure and request.form.streams and "x-amz-checksum-crc32" in own
+        own["x-amz-content-sha256"] = UNSIGNED if unsigned else sha256(request.body)
+        blank = self._blanks.blank(credentials, route.region, method, common, own, time.time() + self._offset)
+        return blank.fill(path, request.query, target, own)
 
-    def _headers(self, request: Request, route: Route, path: str) -> dict[str, str]:
-        """Give all headers of a request, signed now."""
+    def _headers(self, request: Request) -> dict[str, str]:
+        """Give the headers that a request has of its own."""
         form, body = request.form, request.body
-        headers = {"host": route.host, "user-agent": self._access.user_agent, **request.headers}
+        headers = {**request.headers}
         if form.method in ("PUT", "POST"):
             headers["content-length"] = str(len(body))
         if form.checksum and (self._access.checksums or form.checksum == "always"):
             self._add_checksum(request, headers)
         if request.operation == "get_object" and self._access.compares:
             headers["x-amz-checksum-mode"] = "ENABLED"
-        credentials: Credentials | None = self._access.credentials()
-        if credentials is None:
-            return headers
-        if credentials is not self._plain:
-            self._check_plain(credentials)
-        unsigned = route.secure and form.streams and "x-amz-checksum-crc32" in headers
-        headers["x-amz-content-sha256"] = UNSIGNED if unsigned else hashlib.sha256(body).hexdigest() if body else EMPTY
-        headers["x-amz-date"] = self._signer.stamp(time.time() + self._offset)
-        if credentials.token is not None:
-            headers["x-amz-security-token"] = credentials.token
-        headers["authorization"] = self._signer.authorization(
-            credentials, route.region, form.method, path, request.query, headers
-        )
         return headers
 
     def _check_plain(self, credentials: Credentials) -> None:
@@ -334,17 +342,30 @@ def whole(answer: dict[str, Any]) -> dict[str, Any]:
     download = answer.get("Body")
     if isinstance(download, Download):
         data = download.stream.read() if download.stream is not None else b""
-        if download.comparison is not None:
-            download.comparison.update(data)
-            if not download.comparison.matches():
-                raise BrokenAnswer("the bytes that came differ from their checksum")
-        answer["Body"] = data
+        answer["Body"] = compared(data, download.comparison)
     return answer
 
 
 def _undone(answer: dict[str, Any]) -> bool:
     """Tell whether an answer says that a condition does not hold (any more), or that an upload is gone."""
     return answer["ResponseMetadata"].get("HTTPStatusCode") in (409, 412) or answer["Error"]["Code"] == "NoSuchUpload"
+
+
+def compared(data: bytes, comparison: Comparison | None) -> bytes:
+    """Give the bytes of a whole object if they are those of its checksum.
+
+    Args:
+        data: The bytes.
+        comparison: With the checksum; `None` where it has none.
+
+    Raises:
+        BrokenAnswer: They are not.
+    """
+    if comparison is not None:
+        comparison.update(data)
+        if not comparison.matches():
+            raise BrokenAnswer("the bytes that came differ from their checksum")
+    return data
 
 
 def _cause(outcome: Failure) -> Exception | None:

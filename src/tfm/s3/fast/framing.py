@@ -10,7 +10,8 @@ from typing import Any
 
 from tfm.s3.fast.errors import ConnectionClosedError, WireError
 from tfm.s3.fast.heads import Head
-from tfm.s3.fast.wire import CHUNK, Connection, Pool
+from tfm.s3.fast.pool import Pool
+from tfm.s3.fast.wire import CHUNK, Connection
 
 LARGEST_LINE = 8 * 1024
 
@@ -226,6 +227,39 @@ class ChunkedStream(Stream):
             connection.rest += more
         line, connection.rest = connection.rest[:end], connection.rest[end + 2 :]
         return line
+
+
+def length_of(method: str, head: Head) -> int | None:
+    """Tell how long the body of an answer is; `None` where that shows only as it comes, or is said in an odd way.
+
+    Args:
+        method: Of the request.
+        head: Of the answer.
+    """
+    if method == "HEAD" or head.status in (204, 304):
+        return 0
+    length = head.headers.get("content-length", "")
+    if "transfer-encoding" in head.headers or not (length.isascii() and length.isdecimal()):
+        return None
+    return int(length)
+
+
+def body_of(pool: Pool, connection: Connection, method: str, head: Head) -> bytes:
+    """Read all of a body at once; as far as it came with its head, that is no more than taking it.
+
+    Args:
+        pool: Gets the connection back.
+        connection: On which the head was read.
+        method: Of the request.
+        head: Of the answer.
+    """
+    rest = connection.rest
+    if head.old or "connection" in head.headers or length_of(method, head) != len(rest):
+        stream = stream_of(pool, connection, method, head)
+        return stream.read() if method == "GET" and head.status < 300 else stream.document()
+    connection.rest = b""
+    pool.give(connection)
+    return rest
 
 
 def stream_of(pool: Pool, connection: Connection, method: str, head: Head) -> Stream:

@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+NAMES_KEPT = 1000
+"""Names of headers that are remembered in the form in which they are kept."""
+
 
 class Head(NamedTuple):
     """What comes before a body.
@@ -37,7 +40,9 @@ def parse_head(data: bytes) -> Head:
 
     Source: https://www.rfc-editor.org/rfc/rfc9112#name-message-format
     """
-    lines = data.decode("latin-1").split("\r\n")
+    text = data.decode("latin-1")
+    folded = "\r\n " in text or "\r\n\t" in text  # headers of several lines, as HTTP once had
+    lines = text.split("\r\n")
     first = lines[0]
     status = first[9:12]
     if not (first.startswith("HTTP/1.") and status.isdecimal() and first[8:9] == " "):
@@ -45,17 +50,31 @@ def parse_head(data: bytes) -> Head:
     headers: dict[str, str] = {}
     name = ""
     for line in lines[1:]:
-        if line[:1] in (" ", "\t") and name:  # a header of several lines, as HTTP once had
+        if folded and line[:1] in (" ", "\t") and name:
             headers[name] += " " + line.strip()
             continue
-        name, colon, value = line.partition(":")
+        written, colon, value = line.partition(":")
         if not colon:
             raise ValueError(f"a header has no colon: {line[:40]!r}")
-        lower = name.lower()
-        name = lower if not lower.startswith("x-amz-meta-") else f"x-amz-meta-{name[11:]}"
+        name = _names[written]
         value = value.strip(" \t")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Head(int(status), headers, first[7] == "0")
+
+
+class _Names(dict[str, str]):
+    """The names of headers as they come, and as they are kept: a server sends the same few again and again."""
+
+    def __missing__(self, written: str) -> str:
+        lower = written.lower()
+        name = lower if not lower.startswith("x-amz-meta-") else f"x-amz-meta-{written[11:]}"
+        if len(self) >= NAMES_KEPT:
+            self.clear()
+        self[written] = name
+        return name
+
+
+_names = _Names()
 
 
 def write_head(method: str, target: str, headers: Mapping[str, str]) -> bytes:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfm.s3.fast.access import StepAside
-from tfm.s3.fast.burst import Burst, Errand
+from tfm.s3.fast.burst import Burst
 from tfm.s3.fast.dispatch import Dispatcher
+from tfm.s3.fast.errand import Errand
+from tfm.s3.fast.pool import Pool
 from tfm.s3.fast.requests import write
-from tfm.s3.fast.wire import Pool
 from tfm.s3.many import Failed
 from tfm.s3.protocol import WriteOptions
 from tfm.s3.sender import Sender

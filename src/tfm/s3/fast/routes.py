@@ -9,7 +9,8 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from tfm.s3.fast.access import Access, StepAside
-from tfm.s3.fast.wire import Address, Pool
+from tfm.s3.fast.pool import Pool
+from tfm.s3.fast.wire import Address
 
 _IN_A_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
 _PORTS = {"http": 80, "https": 443}

@@ -1,30 +1,18 @@
-"""Connections of HTTP/1.1, kept alive: what is sent on them, what comes back, and the pool of each server."""
+"""A connection of HTTP/1.1, kept alive: what is sent on it, and what comes back."""
 
 from __future__ import annotations
 
-import functools
-import os
 import select
 import socket
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from tfm.s3.fast.errors import (
-    ConnectionClosedError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    ReadTimeoutError,
-    SSLError,
-    WireError,
-)
+from tfm.s3.fast.errors import ConnectionClosedError, ReadTimeoutError, WireError
 from tfm.s3.fast.heads import Head, parse_head
 
 if TYPE_CHECKING:
-    import ssl
-
     Buffer = bytes | bytearray | memoryview
 
 CHUNK = 64 * 1024
@@ -36,14 +24,8 @@ LARGEST_HEAD = 256 * 1024
 TOGETHER = 32 * 1024
 """Bytes of a body that are sent together with their head: one packet, one TLS record."""
 
-IDLE_KEPT = 256
-"""Connections that a pool keeps while nobody needs them."""
-
 TRUSTED_SECONDS = 1.0
 """For so long nobody asks whether a connection that lay idle was closed meanwhile, if its server names its answers."""
-
-IDLE_SECONDS = 60.0
-"""Connections that lay idle for longer are closed."""
 
 CONTINUE_SECONDS = 1.0
 """For so long a server may say whether it wants a body."""
@@ -91,6 +73,7 @@ class Connection:
         "_poll",
         "_socket",
         "address",
+        "ended",
         "idle_since",
         "rest",
         "used",
@@ -100,6 +83,7 @@ class Connection:
         self.address = address
         self.rest = b""
         self.used = False
+        self.ended = False
         self.idle_since = 0.0
         self._answered = ""
         self._names = set() if names is None else names
@@ -134,31 +118,50 @@ class Connection:
         """Give its number, for who waits for many of them."""
         return self._socket.fileno()
 
-    def arrived(self) -> bool:
-        """Tell of a connection on which something came whether it is of an answer, or its end, without waiting.
+    def wait(self, seconds: float | None) -> None:
+        """Let it wait for what it reads or sends, as it does by default, or not.
 
-        On TLS it may be none of both: the tickets that a server sends after the handshake.
+        Args:
+            seconds: 0 for never; `None` for as long as its server may take.
         """
-        if self.address.scheme != "https":
-            return True
-        self._socket.settimeout(0)
+        self._socket.settimeout(self.address.read_timeout if seconds is None else seconds)
+
+    def gather(self) -> bool:
+        """Take what came on a connection that doesn't wait; tells whether there is something of an answer, or its end.
+
+        On TLS there may be none of both: the tickets that a server sends after the handshake.
+        """
         try:
-            self.rest += self._socket.recv(CHUNK)
+            data = self._socket.recv(CHUNK)
+            while data and self.address.scheme == "https" and self._socket.pending():  # type: ignore[attr-defined]
+                data += self._socket.recv(CHUNK)
         except OSError as error:
-            return not isinstance(error, _want_read())  # whoever reads on meets the same error
-        finally:
-            self._socket.settimeout(self.address.read_timeout)
+            if _would_wait(error):
+                return False
+            data = b""  # whoever reads on meets the end
+        self.ended = not data
+        self.rest = self.rest + data if self.rest else data
         return True
 
     def send(self, head: bytes, body: Buffer) -> None:
-        """Send a request so small that the system takes it at once; the answer is for `head` to read.
+        """Send a small request on a connection that doesn't wait; what the system doesn't take at once is waited for.
 
         Args:
             head: The request's, with the empty line at its end.
             body: May be empty.
         """
+        data = head + body if body else head
         try:
-            self._socket.sendall(head + body if body else head)
+            try:
+                sent = self._socket.send(data)
+            except OSError as error:
+                if not _would_wait(error):
+                    raise
+                sent = 0
+            if sent < len(data):
+                self.wait(None)
+                self._socket.sendall(data[sent:])
+                self.wait(0)
         except OSError as error:
             raise self.failed(error) from error
 
@@ -196,18 +199,22 @@ class Connection:
         Args:
             interim: Give also one that says that the answer is still to come.
         """
+        while (head := self.head_there(interim=interim)) is None:
+            more = self.receive()
+            if not more:
+                why = "it was closed in the head of the answer" if self.rest else "it was closed without an answer"
+                raise ConnectionClosedError(why, self.address.url, stale=self.used and not self.rest)
+            self.rest += more
+        return head
+
+    def head_there(self, *, interim: bool = False) -> Head | None:
+        """Read the head of an answer, unless it is not all there.
+
+        Args:
+            interim: Give also one that says that the answer is still to come.
+        """
         data = self.rest
-        while True:
-            end = data.find(b"\r\n\r\n")
-            if end < 0:
-                if len(data) > LARGEST_HEAD:
-                    raise ConnectionClosedError("the head of the answer has no end", self.address.url)
-                more = self.receive()
-                if not more:
-                    why = "it was closed without an answer" if not data else "it was closed in the head of the answer"
-                    raise ConnectionClosedError(why, self.address.url, stale=self.used and not data)
-                self.rest = data = data + more if data else more
-                continue
+        while (end := data.find(b"\r\n\r\n")) >= 0:
             try:
                 head = parse_head(data[:end])
             except ValueError as error:
@@ -217,6 +224,9 @@ class Connection:
                 self._expect_another(head)
             if head.status >= 200 or interim:
                 return head
+        if len(data) > LARGEST_HEAD:
+            raise ConnectionClosedError("the head of the answer has no end", self.address.url)
+        return None
 
     def _expect_another(self, head: Head) -> None:
         """Refuse an answer that came before: taken for that of the next request, it would tell of what never was.
@@ -271,6 +281,10 @@ class Connection:
         """Tell whether the server closed it meanwhile, or said something that nobody asked for."""
         return bool(self.rest) or self._poll(0)
 
+    def opened(self) -> bool:
+        """Tell of a connection that `connect_soon` began, and which can be sent on, whether it is one."""
+        return not self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
     @property
     def closed(self) -> bool:
         """Whether it was closed here."""
@@ -281,11 +295,9 @@ class Connection:
         self._end()
 
 
-@functools.cache
-def _want_read() -> type[OSError]:
-    import ssl
-
-    return ssl.SSLWantReadError
+def _would_wait(error: OSError) -> bool:
+    """Whether an error only says that one would have to wait."""
+    return isinstance(error, BlockingIOError) or type(error).__name__ in ("SSLWantReadError", "SSLWantWriteError")
 
 
 def _readable(connected: socket.socket) -> Callable[[float], bool]:
@@ -295,84 +307,3 @@ def _readable(connected: socket.socket) -> Callable[[float], bool]:
         poll.register(connected, select.POLLIN)
         return lambda seconds: bool(poll.poll(seconds * 1000))
     return lambda seconds: bool(select.select([connected], [], [], seconds)[0])
-
-
-class Pool:
-    """The connections to one server; threads share it, and a forked child begins with an empty one.
-
-    Args:
-        address: Of the server.
-    """
-
-    def __init__(self, address: Address) -> None:
-        self.address = address
-        self._idle: deque[Connection] = deque()
-        self._process = os.getpid()
-        self._tls: ssl.SSLContext | None = None
-        self._names: set[str] = set()
-
-    def take(self) -> Connection:
-        """Give a connection that is open, as far as one can know: the one that was used last, or a new one."""
-        if self._process != os.getpid():
-            self._idle = deque()  # the parent's: it still talks on them
-            self._process = os.getpid()
-        return self.kept() or self.connect()
-
-    def kept(self) -> Connection | None:
-        """Give a connection that was kept open, as far as one can know; the one that was used last."""
-        while True:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                return None
-            if connection.usable():
-                connection.used = True
-                return connection
-            connection.close()
-
-    def give(self, connection: Connection) -> None:
-        """Take a connection back on which an answer was read to its end."""
-        now = connection.idle_since = time.monotonic()
-        idle = self._idle
-        idle.append(connection)
-        try:
-            while len(idle) > IDLE_KEPT or now - idle[0].idle_since > IDLE_SECONDS:
-                idle.popleft().close()
-        except IndexError:
-            pass  # other threads took them all
-
-    def connect(self) -> Connection:
-        """Open a new connection."""
-        address = self.address
-        try:
-            connected = socket.create_connection((address.host, address.port), address.connect_timeout)
-        except TimeoutError as error:
-            raise ConnectTimeoutError(str(error), address.url) from error
-        except (OSError, UnicodeError) as error:
-            raise EndpointConnectionError(str(error), address.url) from error
-        try:
-            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            if address.scheme == "https":
-                connected = self._context().wrap_socket(connected, server_hostname=address.host)
-            connected.settimeout(address.read_timeout)
-        except TimeoutError as error:
-            connected.close()
-            raise ConnectTimeoutError(str(error), address.url) from error
-        except OSError as error:
-            connected.close()
-            kind: type[WireError] = SSLError if address.scheme == "https" else EndpointConnectionError
-            raise kind(str(error), address.url) from error
-        return Connection(address, connected, self._names)
-
-    def _context(self) -> ssl.SSLContext:
-        if self._tls is None:
-            from tfm.s3.fast.tls import context
-
-            self._tls = context(self.address.verify)
-        return self._tls
-
-    def close(self) -> None:
-        """Close what is idle."""
-        while self._idle:
-            self._idle.popleft().close()
