@@ -38,6 +38,7 @@ def test_contracts_hold(root: Path) -> None:
         ("s3/listing.py", "def f() -> None:\n    import boto3\n", "imports boto3"),
         ("uri.py", "import textual\n", "imports Textual"),
         ("operations/__init__.py", "import moto\n", "import moto"),
+        ("operations/remote.py", "import distributed\n", "imports Dask"),
     ],
 )
 def test_contracts_notice(root: Path, tmp_path: Path, file: str, text: str, broken: str) -> None:

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path as LocalPath
 
@@ -103,6 +104,8 @@ def prepare(verb: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) ->
         make_jobs(monkeypatch)
     if verb == "rm" and "-r" in arguments:
         return ["-y", *arguments]  # there is nobody to ask
+    if "--cluster" in arguments:
+        monkeypatch.setattr("tfm.operations.cluster.cluster", lambda address: ThreadPoolExecutor(2))
     if "-f" in arguments:
 
         def interrupt(_: float) -> None:

@@ -84,7 +84,7 @@ def empty(client: Any, bucket: str) -> None:
     """Remove everything from a bucket, by plain boto3."""
     for upload in client.list_multipart_uploads(Bucket=bucket).get("Uploads", []):
         client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
-    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+    for page in list(client.get_paginator("list_object_versions").paginate(Bucket=bucket)):
         found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         rows = [{"Key": row["Key"], "VersionId": row["VersionId"]} for row in found]
         plain = [row for row in rows if row["Key"].isprintable()]  # XML carries the others badly or not at all

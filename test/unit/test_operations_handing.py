@@ -228,7 +228,7 @@ class Broken(Executor):
 
 @pytest.mark.parametrize(
     ("how", "why"),
-    [("at once", "shut down"), ("later", "was killed"), ("dropped", "dropped it"), ("too few", "shorter")],
+    [("later", "was killed"), ("dropped", "(the executor dropped it)"), ("too few", "shorter")],
 )
 def test_a_batch_that_nobody_carries_fails_by_name(memory, how, why):
     job = finish(move([FROM], TO, executor=Broken(how)))
@@ -237,6 +237,21 @@ def test_a_batch_that_nobody_carries_fails_by_name(memory, how, why):
     assert {outcome.source.name for outcome in failed} == {key.removeprefix("d/") for key in SOURCE}
     assert all(why in outcome.reason and "then repeat" in outcome.reason for outcome in failed)
     assert stored(memory, "a") == SOURCE
+
+
+@pytest.mark.parametrize("make", [move, sync])
+def test_an_executor_that_takes_nothing_more_ends_the_job(memory, make):
+    for number in range(5000):
+        memory.put("a", f"d/more/{number}", b"")
+    job = finish(
+        make(FROM, TO, executor=Broken("at once")) if make is sync else make([FROM], TO, executor=Broken("at once"))
+    )
+    assert job.state is JobState.FAILED
+    reasons = [outcome.reason for outcome in job.report]
+    assert any("The workers take nothing more (the pool is shut down)" in reason for reason in reasons)
+    assert any("no worker told what became of it (the pool is shut down)" in reason for reason in reasons)
+    assert len(reasons) < 2000
+    assert len(stored(memory, "a")) == 5000 + COUNT
 
 
 def test_a_cancel_calls_back_what_is_not_begun(memory):

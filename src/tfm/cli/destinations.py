@@ -11,6 +11,7 @@ from tfm.cli.globs import NoMatchError, expand, path_of
 from tfm.cli.previewing import add_dry_run
 from tfm.cli.rules import Rules, add_rules
 from tfm.cli.running import add_limits
+from tfm.cli.workers import add_cluster
 from tfm.errors import RefusedError
 from tfm.operations import Conflict
 from tfm.path import Path
@@ -48,6 +49,7 @@ def add_aim(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-u", "--update", action="store_true", help="the same as --conflict newer")
     parser.add_argument("-y", "--yes", action="store_true", help="the same as --conflict overwrite")
     add_limits(parser)
+    add_cluster(parser)
     add_rules(parser)
 
 

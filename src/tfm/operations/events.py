@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from tfm.errors import TfmError
 from tfm.info import FileInfo
 from tfm.path import Path
 from tfm.transfer.progress import Progress
@@ -96,6 +97,6 @@ def reason_of(error: BaseException) -> str:
         text = str(error.strerror)
         name = os.fspath(error.filename) if isinstance(error.filename, str | os.PathLike) else ""
         return text if not name or name in text else f"{text}: {name!r}"
-    if isinstance(error, OSError | ValueError):
+    if isinstance(error, OSError | ValueError | TfmError):
         return str(error) or type(error).__name__
     return f"unexpected {type(error).__name__}: {error}"

@@ -45,6 +45,7 @@ class HandedCopy(EntryCopy):
             entry: Which; its target is set.
             info: What its source is.
         """
+        self._handing.check()
         if not self.taken_up(entry, info):
             self.carry_in_turn(entry, info)
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tfm import __version__
 from tfm.daemonpool import DaemonPool, attempt
+from tfm.errors import TfmError
 from tfm.info import FileInfo
 from tfm.operations.departing import Departing, Moved
 from tfm.operations.existing import asked_anew
@@ -35,6 +36,10 @@ MOST_ELSEWHERE = 40_000
 """Files that are handed out, at most."""
 
 Changed = Callable[[Entry, Place, FileInfo | None], None]
+
+
+class WorkersLostError(TfmError, RuntimeError):
+    """The executor of a job takes nothing more."""
 
 
 class _Handed(NamedTuple):
@@ -65,6 +70,7 @@ class Handing:
         self._away: set[Future[list[Fate]]] = set()
         self._batches = 0
         self._closed = False
+        self._broken: RuntimeError | None = None
 
     def submit(self, entry: Entry, place: Place) -> None:
         """Hand a file out.
@@ -73,6 +79,7 @@ class Handing:
             entry: Its account.
             place: Where from and where to.
         """
+        self.check()
         self._job.here(entry, partial(self.carry, entry, place))
 
     def step(self, entry: Entry, step: Callable[[], None]) -> None:
@@ -82,6 +89,7 @@ class Handing:
             entry: Whose.
             step: What to run.
         """
+        self.check()
         self._job.submit(entry, step)
 
     def carry(self, entry: Entry, place: Place) -> None:
@@ -91,6 +99,8 @@ class Handing:
             entry: Its account.
             place: Where from and where to.
         """
+        if self._broken is not None:
+            raise _lost(entry, place, self._broken)
         self._job.elsewhere.hand_out(MOST_ELSEWHERE)
         with self._lock:
             self._waiting.append(_Handed(entry, place))
@@ -98,6 +108,16 @@ class Handing:
             self._given += 1
             batch = self._take()
         self._send(batch)
+
+    def check(self) -> None:
+        """End the job when the executor takes nothing more, after waiting for what it has; from the job's thread.
+
+        Raises:
+            WorkersLostError: It takes nothing more.
+        """
+        if self._broken is not None:
+            self._job.drain()
+            raise WorkersLostError(f"The workers take nothing more ({self._broken}): repeat what is left when they do.")
 
     def drain(self) -> None:
         """Wait until everything is back and settled, and all steps are done.
@@ -145,7 +165,12 @@ class Handing:
                     for _, place in batch
                 ]
             )
-        future = self._executor.submit(carry, __version__, packed(files))
+        data = packed(files)
+        try:
+            future = self._executor.submit(carry, __version__, data)
+        except RuntimeError as error:  # by which every executor says that it takes no more
+            self._broken = error
+            raise
         with self._lock:
             self._away.add(future)
         future.add_done_callback(partial(self._came, batch))
@@ -178,10 +203,8 @@ class Handing:
         return more
 
     def _lost(self, batch: list[_Handed], error: BaseException) -> None:
-        told = f"no worker told what became of it ({str(error) or type(error).__name__})"
         for entry, place in batch:
-            advice = f"look whether {str(place.target)!r} is there, then repeat"
-            self._job.ledger.failed(entry, TransferError(f"{str(entry.source)!r}: {told}: {advice}."))
+            self._job.ledger.failed(entry, _lost(entry, place, error))
 
     def _settle(self, batch: list[_Handed], fates: list[Fate]) -> None:
         for (entry, place), fate in zip(batch, fates, strict=True):
@@ -204,3 +227,9 @@ class Handing:
                 "reaches the same storage under this name."
             )
         self._changed(entry, place, there)
+
+
+def _lost(entry: Entry, place: Place, error: BaseException) -> TransferError:
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    told = f"no worker told what became of it ({why})"
+    return TransferError(f"{str(entry.source)!r}: {told}: look whether {str(place.target)!r} is there, then repeat.")

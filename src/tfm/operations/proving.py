@@ -6,6 +6,7 @@ from tfm.info import FileInfo
 from tfm.operations.contents import surely_same
 from tfm.operations.placing import Place
 from tfm.operations.syncplan import version_of
+from tfm.path import Path
 from tfm.s3.attributes import S3Attributes
 from tfm.transfer.errors import SourceChangedError
 
@@ -29,12 +30,11 @@ def is_copy(place: Place, there: FileInfo) -> bool:
         raise SourceChangedError(f"{str(source)!r} changed since it was listed: copy it again when it rests.")
     if there.size != info.size:
         return False
-    return surely_same(source, info, target, there) and _alike(place)
+    return surely_same(source, info, target, there) and _alike(source, target)
 
 
-def _alike(place: Place) -> bool:
+def _alike(source: Path, target: Path) -> bool:
     """Whether both are described in the same way, where a storage describes its files."""
-    source, _, target, _ = place
     if not (isinstance(source, S3Attributes) and isinstance(target, S3Attributes)):
         return True
-    return (source.content_type, source.metadata) == (target.content_type, target.metadata)
+    return source.described_as(target)

@@ -106,6 +106,17 @@ class S3Attributes(S3Address):
         client, bucket, key = self._file_address()
         drop_upload(client, bucket, key, upload_id, since)
 
+    def described_as(self, other: S3Attributes) -> bool:
+        """Whether another object has the same media type, metadata and headers; where each is kept does not matter.
+
+        Args:
+            other: In any place.
+        """
+        one, two = (
+            portable((path._head().described or NO_OPTIONS)._replace(storage_class=None)) for path in (self, other)
+        )
+        return one == two
+
     def set_attributes(self, **options: Any) -> None:
         """Store the object otherwise, and keep its bytes and all that is not named.
 

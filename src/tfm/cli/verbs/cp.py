@@ -16,6 +16,7 @@ from tfm.cli.globs import path_of
 from tfm.cli.previewing import show_steps
 from tfm.cli.rules import Rules
 from tfm.cli.running import run_journaled
+from tfm.cli.workers import workers_of
 from tfm.errors import RefusedError
 from tfm.operations import Conflict, copy, preview_copy
 from tfm.operations.rate import RateLimit
@@ -26,6 +27,7 @@ EXAMPLES = [
     "tfm cp -r s3://bucket/data s3://backup/       a tree, inside S3",
     "tfm cp -y 's3://bucket/*.csv' .               and overwrite what is here",
     "tfm cp -r --include '*.csv' --dry-run s3://bucket/data .     what it would copy",
+    "tfm cp -r --cluster tcp://10.0.0.5:8786 s3://bucket/data s3://backup/     by the workers of a Dask cluster",
     "pg_dump db | tfm cp - s3://bucket/db.sql      the standard input, of any length",
 ]
 
@@ -57,15 +59,16 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
         steps = preview_copy(wanted.sources, wanted.into, names=wanted.names, conflict=rule, take=take)
         return show_steps(steps, console)
     make = partial(copy, wanted.sources, wanted.into, names=wanted.names, conflict=rule, take=take)
-    return run_journaled(lambda journal: make(journal=journal), given, console)
+    with workers_of(given) as executor:
+        return run_journaled(lambda journal: make(executor=executor, journal=journal), given, console)
 
 
 def _stream(given: argparse.Namespace, console: Console) -> Exit:
     """Copy from the standard input or to the standard output; what exists is only replaced when that is said."""
     if len(given.paths) != 2 or given.paths[0] == given.paths[1]:
         raise RefusedError("With - there are two: one source and one destination, one of them being -.")
-    if given.dry_run or Rules(given).any:
-        raise RefusedError("With - there is nothing to choose from and nothing to foresee: leave those options out.")
+    if given.dry_run or given.cluster or Rules(given).any:
+        raise RefusedError("With - nothing can be chosen, foreseen or handed to others: leave those options out.")
     source, target = given.paths
     if target == "-":
         with path_of(source).open("rb") as reader:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from tfm.cli.console import Console, stamp
 from tfm.cli.exits import Exit
 from tfm.cli.running import add_limits, limited, run_job
+from tfm.cli.workers import add_cluster, workers_of
 from tfm.errors import RefusedError
 from tfm.operations.journal import Journal, Known, Standing
 from tfm.operations.resuming import discard, resume
@@ -36,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=sorted(ACTIONS), default="list", help="default: list")
     parser.add_argument("number", nargs="?", type=int, metavar="N", help="the job's number; of the last one by default")
     add_limits(parser)
+    add_cluster(parser)
 
 
 def run(given: argparse.Namespace, console: Console) -> Exit:
@@ -69,7 +71,8 @@ def _show(given: argparse.Namespace, journal: Journal, console: Console) -> Exit
 
 def _resume(given: argparse.Namespace, journal: Journal, console: Console) -> Exit:
     job = _chosen(given, journal, OPEN)
-    return run_job(limited(resume(job.number, journal), given), console)
+    with workers_of(given) as executor:
+        return run_job(limited(resume(job.number, journal, executor=executor), given), console)
 
 
 def _undo(given: argparse.Namespace, journal: Journal, console: Console) -> Exit:

@@ -11,6 +11,7 @@ from tfm.cli.exits import Exit
 from tfm.cli.previewing import show_steps
 from tfm.cli.rules import Rules
 from tfm.cli.running import run_journaled
+from tfm.cli.workers import workers_of
 from tfm.operations import move, preview_copy
 
 EXAMPLES = [
@@ -44,4 +45,5 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
         steps = preview_copy(wanted.sources, wanted.into, names=wanted.names, conflict=rule, take=take, move=True)
         return show_steps(steps, console)
     make = partial(move, wanted.sources, wanted.into, names=wanted.names, conflict=rule, take=take)
-    return run_journaled(lambda journal: make(journal=journal), given, console)
+    with workers_of(given) as executor:
+        return run_journaled(lambda journal: make(executor=executor, journal=journal), given, console)

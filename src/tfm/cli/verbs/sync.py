@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from functools import partial
 
 from tfm.cli.console import Console
@@ -11,8 +12,9 @@ from tfm.cli.globs import path_of
 from tfm.cli.rules import Rules, add_rules
 from tfm.cli.running import add_limits, run_journaled
 from tfm.cli.verbs.compare import add_checksum
+from tfm.cli.workers import add_cluster, workers_of
 from tfm.errors import RefusedError
-from tfm.operations import By, GuardError, run_plan, sync, sync_plan
+from tfm.operations import By, GuardError, Job, run_plan, sync, sync_plan
 from tfm.operations.sync import check_deletions
 from tfm.operations.syncplan import Row, SyncPlan, record_of
 from tfm.wording import bytes_text, count_text
@@ -41,6 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--plan", metavar="FILE", help="do the rows of a plan, each while it still is as the plan says")
     add_limits(parser)
+    add_cluster(parser)
     add_rules(parser)
 
 
@@ -59,7 +62,7 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     if given.plan is not None:
         if given.paths or given.dry_run or given.delete or given.checksum or given.yes or rules.any:
             raise RefusedError("A plan says by itself what is done: give --plan FILE alone, or with --json or limits.")
-        return run_journaled(lambda journal: run_plan(path_of(given.plan), journal=journal), given, console)
+        return _run(partial(run_plan, path_of(given.plan)), given, console)
     if len(given.paths) != 2:
         raise RefusedError(
             "There are two: the directory to be like, and the one to change, such as tfm sync data s3://b."
@@ -68,7 +71,12 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     if given.dry_run:
         return _show(sync_plan(source, target, delete=given.delete, by=by, take=rules.take), given.yes, console)
     make = partial(sync, source, target, delete=given.delete, by=by, take=rules.take, force=given.yes)
-    return run_journaled(lambda journal: make(journal=journal), given, console)
+    return _run(make, given, console)
+
+
+def _run(make: Callable[..., Job], given: argparse.Namespace, console: Console) -> Exit:
+    with workers_of(given) as executor:
+        return run_journaled(lambda journal: make(executor=executor, journal=journal), given, console)
 
 
 def _show(plan: SyncPlan, force: bool, console: Console) -> Exit:
