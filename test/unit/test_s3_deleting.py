@@ -130,6 +130,15 @@ def test_keys_far_apart_are_looked_at_one_by_one(memory):
     assert memory.requests["list_objects_v2"] <= 3  # one may be on its way already when enough is enough
 
 
+def test_neighbours_that_lie_far_apart_are_looked_at_by_a_few_listings(memory):
+    fill(memory, *(f"d/{number:04}" for number in range(3000)))
+    keys = [f"d/{number:04}" for first in (50, 1050, 2950) for number in range(first, first + 50)]
+    memory.requests.clear()
+    assert list(look_again(memory, "b", keys)) == keys
+    assert memory.requests["list_objects_v2"] <= 8
+    assert memory.requests["head_object"] == 0
+
+
 def test_who_may_not_list_asks_one_by_one(memory):
     etags = fill(memory, "a", "b")
     denied = FailingClient(memory, [Rule("pages", S3AuthError("no", code="AccessDenied"))])

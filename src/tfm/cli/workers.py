@@ -36,5 +36,5 @@ def workers_of(given: argparse.Namespace) -> Iterator[Executor | None]:
     from tfm.operations.cluster import cluster  # costs a second, and few want it
 
     with cluster(given.cluster) as executor:
-        logging.getLogger("distributed").setLevel(logging.ERROR)  # a worker that died is what the job copes with
+        logging.getLogger("distributed.client").setLevel(logging.ERROR)  # a worker that died is what the job copes with
         yield executor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -143,21 +144,32 @@ def look_again(client: S3Client, bucket: str, keys: Sequence[str]) -> dict[str, 
 
 
 def _listed_again(client: S3Client, bucket: str, keys: Sequence[str]) -> dict[str, ObjectFacts]:
-    wanted = set(keys)
     there: dict[str, ObjectFacts] = {}
-    if not fits_xml(keys[0]):  # the answer repeats where it began, and not every server encodes that
-        return there
+    start: int | None = 0
     try:
-        # What sorts just before the first key comes along: names that begin as it does, but for its last letter.
-        pages = client.pages(bucket, _common(keys), delimiter="", start_after=keys[0][:-1])
-        for page in pages:
-            found = {facts.key: facts for facts in page.objects if facts.key in wanted}
-            there.update(found)
-            if len(found) < WORTH_LISTING or len(there) == len(wanted):
-                break
+        while start is not None and fits_xml(keys[start]):  # the answer repeats that, and not every server encodes it
+            start = _listed_on(client, bucket, keys, start, there)
     except S3AuthError:
         pass  # who may not list may still look at single objects
     return there
+
+
+def _listed_on(
+    client: S3Client, bucket: str, keys: Sequence[str], start: int, there: dict[str, ObjectFacts]
+) -> int | None:
+    """List from a key on while neighbours come; gives from which one it is worth to begin anew, if from any."""
+    wanted, worth = set(keys[start:]), False
+    # What sorts just before the key comes along: names that begin as it does, but for its last letter.
+    for page in client.pages(bucket, _common(keys[start:]), delimiter="", start_after=keys[start][:-1]):
+        found = {facts.key: facts for facts in page.objects if facts.key in wanted}
+        there.update(found)
+        start = bisect_right(keys, page.objects[-1].key) if page.objects else len(keys)
+        if start == len(keys):
+            break
+        if len(found) < WORTH_LISTING:
+            return start if worth else None  # further on there may be neighbours again
+        worth = True
+    return None
 
 
 def raise_first(errors: Mapping[str, Exception]) -> None:
