@@ -14,7 +14,7 @@ from tfm.operations import move as move_function
 from tfm.operations.move import EntryMove
 from tfm.s3.bulk import S3Bulk
 from tfm.s3.path import S3PathImpl
-from tfm.transfer import engine, partfile
+from tfm.transfer import engine, newname
 
 TREE = {"d/a": b"a", "d/sub/b": b"bb", "d/sub/c/e": b"e", "d/empty": None}
 
@@ -28,10 +28,16 @@ def two_devices(monkeypatch):
             raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), source)
 
     real_rename, real_link, real_replace = os.rename, os.link, os.replace
-    for module in (engine.os, partfile.os):
-        monkeypatch.setattr(module, "rename", lambda s, t: (crossing(s, t), real_rename(s, t))[1])
-        monkeypatch.setattr(module, "replace", lambda s, t: (crossing(s, t), real_replace(s, t))[1])
-        monkeypatch.setattr(module, "link", lambda s, t, **o: (crossing(s, t), real_link(s, t, **o))[1])
+    monkeypatch.setattr(os, "rename", lambda s, t: (crossing(s, t), real_rename(s, t))[1])
+    monkeypatch.setattr(os, "replace", lambda s, t: (crossing(s, t), real_replace(s, t))[1])
+    monkeypatch.setattr(os, "link", lambda s, t, **o: (crossing(s, t), real_link(s, t, **o))[1])
+    one_step = newname._find_rename()
+    if one_step is not None:
+        monkeypatch.setattr(
+            newname,
+            "_find_rename",
+            lambda: lambda s, t: errno.EXDEV if os.path.dirname(s) != os.path.dirname(t) else one_step(s, t),
+        )
 
 
 def test_a_tree_on_one_device_is_renamed(here):

@@ -86,6 +86,17 @@ def test_a_disk_is_asked_for_the_file_itself(tmp_path):
     assert existing.find(here / "b", here) is not None
 
 
+def test_in_a_directory_of_a_disk_that_was_made_just_now_nothing_is_asked_for(tmp_path, monkeypatch):
+    here, existing = Path(tmp_path), Existing()
+    existing.nothing_below(here)
+    (tmp_path / "a").write_bytes(b"1")
+    assert existing.find(here / "a", here) is None  # whoever writes finds it
+    monkeypatch.setattr(module, "MOST_DIRECTORIES", 3)
+    for number in range(3):
+        existing.nothing_below(here / str(number))
+    assert existing.find(here / "a", here) is not None  # it was forgotten, and is asked for
+
+
 def test_a_long_listing_is_read_as_far_as_it_is_needed(memory):
     fill(memory, *(f"top/{number:05}" for number in range(3500)))
     existing = Existing()

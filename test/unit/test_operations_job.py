@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tfm import Path
-from tfm.operations import Conflict, Decision, Job, JobState, copy, delete
+from tfm.operations import Conflict, Decision, Job, JobState, copy, delete, treecopy
 from tfm.operations import job as job_module
 from tfm.operations.ledger import Entry
 from tfm.operations.scheduler import LARGE
@@ -308,3 +308,18 @@ def test_no_more_at_once_than_the_limit(size, at_once):
     finish(job)
     assert max(seen) <= at_once
     assert len(seen) == 12
+
+
+def test_a_file_that_appears_in_a_new_directory_is_not_replaced_without_being_asked_for(here, monkeypatch):
+    real = treecopy._make
+
+    def make(entries, tree, key, info):
+        real(entries, tree, key, info)
+        (here / "to" / "d" / "f3").write_bytes(b"theirs")
+
+    monkeypatch.setattr(treecopy, "_make", make)
+    job = finish(copy([here / "from" / "d"], here / "to", conflict=Conflict.SKIP))
+    assert (here / "to" / "d" / "f3").read_bytes() == b"theirs"
+    assert [outcome.source.name for outcome in job.report if outcome.status == "skipped"] == ["f3"]
+    assert job.progress.files_done == 10
+    assert sorted(path.name for path in (here / "to" / "d").iterdir()) == [f"f{number}" for number in range(10)]

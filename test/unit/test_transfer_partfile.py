@@ -1,13 +1,11 @@
 """A file that nobody sees before it is whole."""
 
-import errno
 import os
 
 import pytest
 
-from tfm.transfer import partfile
 from tfm.transfer.errors import TransferError
-from tfm.transfer.partfile import NAME_MAX, PartFile, part_name, rename_new
+from tfm.transfer.partfile import NAME_MAX, PartFile, part_name
 
 
 def names(directory):
@@ -110,37 +108,3 @@ def test_a_part_that_was_replaced_is_not_published(tmp_path):
         part.publish(overwrite=True)
     assert names(tmp_path) == [".a.tfm-part"]
     assert (tmp_path / ".a.tfm-part").read_bytes() == b"theirs"
-
-
-def without_links(source, target, *, follow_symlinks=True):
-    raise OSError(errno.EPERM, "Operation not permitted", source)
-
-
-def test_without_hard_links_the_name_is_claimed_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(partfile.os, "link", without_links)
-    (tmp_path / "a").write_bytes(b"one")
-    rename_new(str(tmp_path / "a"), str(tmp_path / "b"))
-    assert names(tmp_path) == ["b"]
-    assert (tmp_path / "b").read_bytes() == b"one"
-
-
-def test_without_hard_links_nothing_is_replaced_either(tmp_path, monkeypatch):
-    monkeypatch.setattr(partfile.os, "link", without_links)
-    (tmp_path / "a").write_bytes(b"one")
-    (tmp_path / "b").write_bytes(b"two")
-    with pytest.raises(FileExistsError):
-        rename_new(str(tmp_path / "a"), str(tmp_path / "b"))
-    assert (tmp_path / "b").read_bytes() == b"two"
-
-
-def test_a_claimed_name_is_given_back_when_the_rename_fails(tmp_path, monkeypatch):
-    monkeypatch.setattr(partfile.os, "link", without_links)
-    with pytest.raises(FileNotFoundError):
-        rename_new(str(tmp_path / "missing"), str(tmp_path / "b"))
-    assert names(tmp_path) == []
-
-
-def test_a_pipe_is_renamed_without_being_opened(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    rename_new(str(tmp_path / "pipe"), str(tmp_path / "new"))
-    assert names(tmp_path) == ["new"]

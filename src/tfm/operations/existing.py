@@ -22,9 +22,9 @@ FULL = 1000
 class Existing:
     """Tells what bears the name of a target; for any number of threads.
 
-    On a disk the file itself is asked for. Where that is a request, the first question about a directory lists it
-    anew, a page for each question that the pages so far don't answer, so that this never costs much more than asking
-    would. Of a directory that isn't there nothing below is asked for.
+    On a disk the file itself is asked for, unless its directory was made just now. Where that is a request, the first
+    question about a directory lists it anew, a page for each question that the pages so far don't answer, so that this
+    never costs much more than asking would. Of a directory that isn't there nothing below is asked for.
     """
 
     def __init__(self) -> None:
@@ -40,18 +40,21 @@ class Existing:
             top: A directory above it; what is above that is not looked at.
         """
         if target.capabilities.needs_directories:
-            return asked(target)
+            return None if self._known and target.parent in self._known else asked(target)
         known, info = self._directory(target.parent, top).find(target.name)
         return info if known else asked(target)
 
     def nothing_below(self, directory: Path) -> None:
-        """Note that a directory isn't there.
+        """Note that a directory isn't there, or that it was made just now.
+
+        What appears in it since is found by whoever writes: nothing is replaced that this doesn't tell of.
 
         Args:
             directory: Which.
         """
         with self._lock:
             self._known[directory] = _Directory(directory, self._count, absent=True)
+            self._drop_oldest()
 
     def appeared(self, target: Path, info: FileInfo) -> None:
         """Note that a file came to be at a target.
@@ -76,12 +79,12 @@ class Existing:
         absent = (not begins or parent in self._known) and self._directory(parent, top).lacks(path.name)
         with self._lock:
             found = self._known.setdefault(path, _Directory(path, self._count, absent=absent, unsure=begins))
-            while self._names > MOST_NAMES or len(self._known) > MOST_DIRECTORIES:
-                dropped = self._known.popitem(last=False)[1]
-                self._names -= dropped.size
-                if not self._known:
-                    break
+            self._drop_oldest()
             return found
+
+    def _drop_oldest(self) -> None:
+        while self._known and (self._names > MOST_NAMES or len(self._known) > MOST_DIRECTORIES):
+            self._names -= self._known.popitem(last=False)[1].size
 
     def _count(self, names: int) -> None:
         with self._lock:

@@ -104,40 +104,48 @@ class Destination:
             found = self._paths[key] = self.path(key[:-1])
         return found
 
-    def make(self, key: str, mode: int = 0o777) -> None:
+    def make(self, key: str, mode: int = 0o777) -> bool:
         """Make a directory, and those above it where the storage needs them.
 
         Args:
             key: The directory's, see `split`.
             mode: The permission bits to begin with.
 
+        Returns:
+            Whether it was made just now, and nothing is in it.
+
         Raises:
             OSError: It can't be made, or something else has its name; asked again, the answer is the same.
         """
         if key in self._there:
-            return
+            return False
         if key in self._refused:
             raise TransferError(f"its directory could not be made: {self._refused[key]}")
         needed = self.top.capabilities.needs_directories
         try:
             if key and needed:
                 self.make(split(key[:-1])[0])
-            if self._make(self.directory(key), mode, parents=not needed):
-                self._made.add(key)
+            made = self._make(key, mode, parents=not needed)
         except (OSError, ValueError) as error:
             self._refused[key] = error
             raise
         self._there.add(key)
+        return made
 
-    def _make(self, path: Path, mode: int, *, parents: bool) -> bool:
-        """Make a directory; tells whether it was made by this job, be it by an earlier process."""
+    def _make(self, key: str, mode: int, *, parents: bool) -> bool:
+        """Make a directory, and note whether this job did, be it by an earlier process; tells whether it did now."""
+        path = self.directory(key)
         if self._record is None:
-            return _make(path, mode, parents=parents)
+            made = _make(path, mode, parents=parents)
+            if made:
+                self._made.add(key)
+            return made
         before = self._record.find(path, directory=True)
         if before is None and not (on_disk(path) and os.path.lexists(path)):
             self._record.begin([Step(path, path, directory=True)])
-        made = _make(path, mode, parents=parents) or before is not None
-        if made:
+        made = _make(path, mode, parents=parents)
+        if made or before is not None:
+            self._made.add(key)
             self._record.done(path, directory=True)
         return made
 

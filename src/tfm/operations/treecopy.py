@@ -207,7 +207,7 @@ class TreeCopy:
         try:
             if self.take is None:
                 if tree.target.top.capabilities.needs_directories:
-                    tree.target.make("", _mode(info))
+                    _make(entries, tree, "", info)
                 tree.directories[""] = (tree.top, info)
             for page in self._pages(job, tree):
                 sizes = sum(info.size or 0 for _, info in page if not info.is_dir(follow_symlinks=False))
@@ -238,7 +238,7 @@ class TreeCopy:
             if info.is_dir(follow_symlinks=False):
                 _refuse_bytes(tree, entry, info)
                 if tree.target.top.capabilities.needs_directories:
-                    tree.target.make(relative + "/", _mode(info))
+                    _make(entries, tree, relative + "/", info)
                 tree.directories[relative + "/"] = (entry, info)
             elif info.is_dir() and not info.is_file() and not on_disk(entry.target):
                 job.ledger.skipped(entry, "it is a link to a directory, and links are not followed")
@@ -296,6 +296,12 @@ def _refuse_bytes(tree: Tree, entry: Entry, info: FileInfo) -> None:
 def _unlisted(job: Job, tree: Tree, relative: str, error: OSError) -> None:
     job.ledger.found(tree.source, 1, 0)
     job.ledger.failed(Entry(tree.group, tree.path(relative), None), error)
+
+
+def _make(entries: EntryCopy, tree: Tree, key: str, info: FileInfo) -> None:
+    """Make the directory that another one becomes; in a new one, nothing is in the way of its files."""
+    if tree.target.make(key, _mode(info)):
+        entries.existing.nothing_below(tree.target.directory(key))
 
 
 def _mode(info: FileInfo) -> int:

@@ -13,7 +13,8 @@ from tfm.info import FileInfo
 from tfm.path import Path
 from tfm.resumable import Keeper
 from tfm.transfer.errors import SourceChangedError, TargetChangedError, TransferCancelledError, TransferError
-from tfm.transfer.partfile import PartFile, part_name, rename_new, same_file
+from tfm.transfer.newname import rename_new
+from tfm.transfer.partfile import PartFile, part_name, same_file
 from tfm.transfer.plan import Method, on_disk, plan
 from tfm.transfer.source import LocalSource, RemoteSource, Source, Watch
 

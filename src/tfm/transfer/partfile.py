@@ -5,7 +5,6 @@ Every step that takes the final name fails rather than replace a file that appea
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import secrets
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from tfm.transfer.errors import TransferError
+from tfm.transfer.newname import rename_new
 
 if TYPE_CHECKING:
     from typing import Self
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 SUFFIX = ".tfm-part"
 NAME_MAX = 255
 """Bytes that a name may have on the file systems in common use."""
-
-NO_HARD_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
-"""What file systems without hard links answer, or those that forbid a link to somebody else's file."""
 
 
 def part_name(name: str, mark: str = "") -> str:
@@ -157,41 +154,3 @@ def same_file(one: os.stat_result, other: os.stat_result) -> bool:
         other: The other.
     """
     return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
-
-
-def rename_new(source: str, target: str) -> None:
-    """Rename anything but a directory, and never onto something.
-
-    A hard link is made first, because that fails when the name is taken, which a rename doesn't.
-
-    Args:
-        source: The old path.
-        target: The new path, on the same device.
-
-    Raises:
-        FileExistsError: Something has the new name.
-        OSError: `EXDEV` when it is another device.
-
-    Source: https://man7.org/linux/man-pages/man2/link.2.html
-    """
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in NO_HARD_LINKS:
-            raise
-        _claim_and_replace(source, target)
-    else:
-        os.unlink(source)
-
-
-def _claim_and_replace(source: str, target: str) -> None:
-    """Take the name by an empty file, which also fails when it is taken, then rename over our own file."""
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    claimed = os.fstat(descriptor)
-    os.close(descriptor)
-    try:
-        os.replace(source, target)
-    except OSError:
-        if same_file(os.lstat(target), claimed):
-            os.unlink(target)
-        raise

@@ -6,7 +6,8 @@ import os
 
 from tfm.transfer.errors import TransferError
 from tfm.transfer.metadata import keep_time
-from tfm.transfer.partfile import PartFile, part_name, rename_new, same_file
+from tfm.transfer.newname import rename_new
+from tfm.transfer.partfile import PartFile, part_name, same_file
 from tfm.transfer.source import LocalSource
 
 MODE = 0o666
