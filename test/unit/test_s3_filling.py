@@ -289,7 +289,7 @@ def test_memory_is_bounded_by_the_ranges_on_their_way(tmp_path, monkeypatch):
         finally:
             tracemalloc.stop()
         os.ftruncate(target.fileno(), 0)
-    assert peak < (filling.WIDTH + 4) * CHUNK
+    assert peak < (filling.MOST + 4) * CHUNK
 
 
 def test_reading_into_memory_needs_the_room_once():

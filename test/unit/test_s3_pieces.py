@@ -5,11 +5,14 @@ import threading
 import pytest
 
 from tfm.s3.pieces import Allowance, in_pieces
+from tfm.width import Width
 
 
 def test_every_piece_is_moved_once_and_told():
     done, moved = [], []
-    in_pieces(20, 4, "test", moved.append, lambda number, tally: (done.append(number), tally(number)))
+    in_pieces(
+        20, Width(first=4, most=4), "test", moved.append, lambda number, tally: (done.append(number), tally(number))
+    )
     assert sorted(done) == sorted(moved) == list(range(20))
 
 
@@ -30,7 +33,7 @@ def test_the_first_error_ends_all_and_is_the_one_that_is_raised():
             threading.Event().wait(0.001)
 
     with pytest.raises(KeyError):
-        in_pieces(3, 3, "test", lambda count: None, step)
+        in_pieces(3, Width(first=3, most=3), "test", lambda count: None, step)
     assert ended == ["_StoppedError"] * 2
 
 
@@ -39,7 +42,7 @@ def test_what_is_told_can_end_it():
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        in_pieces(10, 3, "test", moved, lambda number, tally: tally(1))
+        in_pieces(10, Width(first=3, most=3), "test", moved, lambda number, tally: tally(1))
 
 
 def test_it_is_told_by_one_thread_at_a_time():
@@ -51,7 +54,7 @@ def test_it_is_told_by_one_thread_at_a_time():
         threading.Event().wait(0.001)
         inside.pop()
 
-    in_pieces(40, 8, "test", moved, lambda number, tally: tally(1))
+    in_pieces(40, Width(first=8, most=8), "test", moved, lambda number, tally: tally(1))
 
 
 def test_no_more_is_held_than_is_allowed():

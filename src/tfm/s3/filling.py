@@ -17,14 +17,17 @@ from tfm.s3.pieces import Tally, in_pieces
 from tfm.s3.protocol import Body
 from tfm.s3.stretch import LARGE, Pinned, Stretch
 from tfm.whole import Moved, untold
+from tfm.width import Width
 
 if TYPE_CHECKING:
     from tfm.resumable import Keeper
 
 RANGE = 16 * 1024 * 1024
 """Bytes of a range: so many that a round trip hardly counts."""
-WIDTH = 8
-"""Ranges at once."""
+FIRST = 4
+"""Ranges at once, to begin with: one's own processor is rarely of use for more, over https least of all."""
+MOST = 8
+"""Ranges at once, where more of them bring more: a server, or a long line, may give each only so much."""
 CHUNK = 1024 * 1024
 """Bytes that are held in memory of each range, and after which a cancel is answered."""
 
@@ -112,7 +115,7 @@ class _Filling:
             if keeper is not None:
                 keeper.piece(version, number)
 
-        in_pieces(len(missing), WIDTH, "tfm-range", moved, piece)
+        in_pieces(len(missing), Width(first=FIRST, most=MOST), "tfm-range", moved, piece)
 
     def pour(self, start: int, stop: int, body: Body | None, tell: Moved) -> None:
         """Fetch some bytes.
@@ -172,7 +175,7 @@ def fill_memory(source: Pinned, body: Body) -> bytes:
                 stretch.close()
 
         try:
-            in_pieces(-(-size // RANGE), WIDTH, "tfm-range", untold, piece)
+            in_pieces(-(-size // RANGE), Width(first=FIRST, most=MOST), "tfm-range", untold, piece)
         finally:
             body.close()
     check.finish()

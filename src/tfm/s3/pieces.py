@@ -43,12 +43,12 @@ class Tally:
         self._stopped = True
 
 
-def in_pieces(count: int, width: int, name: str, moved: Moved, step: Callable[[int, Tally], object]) -> None:
+def in_pieces(count: int, width: Width, name: str, moved: Moved, step: Callable[[int, Tally], object]) -> None:
     """Work on the pieces of one object, several at once; when one fails, all end, and its error is raised.
 
     Args:
         count: How many pieces.
-        width: How many at once.
+        width: How many at once, of this object.
         name: What the threads are called.
         moved: Told the bytes as they move.
         step: Moves the piece of a number, counted from 0, and tells the tally, which may raise.
@@ -63,7 +63,7 @@ def in_pieces(count: int, width: int, name: str, moved: Moved, step: Callable[[i
             raise
 
     try:
-        for_each(Width(first=width, most=width), name, run, range(count))
+        for_each(width, name, run, range(count))
     except BaseException:
         tally.stop()
         raise

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from tfm.s3.pieces import Allowance, Tally, in_pieces
 from tfm.s3.protocol import S3Client
 from tfm.whole import Moved
+from tfm.width import Width
 
 PART = 8 * 1024 * 1024
 """Bytes of a part."""
@@ -118,7 +119,7 @@ def send_parts(
     try:
         if there:
             moved(size - sum(min(length, size - number * length) for number in missing))
-        in_pieces(len(missing), WIDTH, "tfm-part", moved, send)
+        in_pieces(len(missing), Width(first=WIDTH, most=WIDTH), "tfm-part", moved, send)
     except _EndedError:
         return None
     return etags
