@@ -127,3 +127,17 @@ def test_what_sync_refuses(run: Run, top: str, here: LocalPath, tmp_path: LocalP
     assert run("sync", "--plan", here / "none").code == Exit.FAILED
     assert run("sync", here / "none", top).code == Exit.FAILED
     assert contents(top) == FILES
+
+
+def test_by_size_alone(run: Run, tmp_path: LocalPath) -> None:
+    for side, text, time in (("a", "1234", 2_000_000_000), ("b", "abcd", 1_000_000_000)):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "f").write_text(text)
+        os.utime(tmp_path / side / "f", (time, time))
+    (tmp_path / "a" / "g").write_text("new")
+    assert run("compare", "--size-only", tmp_path / "a", tmp_path / "b").lines == ["+ g"]
+    assert run("compare", tmp_path / "a", tmp_path / "b").lines == ["* f  (older)", "+ g"]
+    assert run("sync", "--size-only", tmp_path / "a", tmp_path / "b").code == Exit.OK
+    assert (tmp_path / "b" / "f").read_text() == "abcd"
+    assert (tmp_path / "b" / "g").read_text() == "new"
+    assert run("sync", "--size-only", "--checksum", tmp_path / "a", tmp_path / "b").code == Exit.USAGE

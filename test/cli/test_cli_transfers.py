@@ -11,6 +11,7 @@ from verbs import FILES, Run
 
 from tfm import Path
 from tfm.cli.exits import Exit
+from tfm.testing import MemoryS3
 
 
 def test_cp_of_files(run: Run, top: str, tmp_path: LocalPath) -> None:
@@ -64,6 +65,35 @@ def test_cp_of_trees(run: Run, top: str, tmp_path: LocalPath) -> None:
     assert run("cp", f"{top}/notes.txt").code == Exit.USAGE
     assert run("cp", f"{top}/notes.txt", f"{top}/data/a.csv", f"{top}/none").code == Exit.USAGE
     assert run("cp", f"{top}/none", tmp_path).code == Exit.FAILED
+
+
+def test_a_directory_that_ends_in_a_slash_becomes_the_destination(run: Run, top: str, tmp_path: LocalPath) -> None:
+    def below(directory: LocalPath) -> set[str]:
+        return {str(each.relative_to(directory)) for each in directory.rglob("*") if each.is_file()}
+
+    for _ in range(2):  # whether or not the destination is there
+        assert run("cp", "-r", "-y", f"{top}/data/", tmp_path / "out").code == Exit.OK
+        assert below(tmp_path / "out") == {"a.csv", "b.csv", "deep/c.bin"}
+    planned = run("cp", "-r", "--dry-run", "--json", f"{top}/data/deep/", f"{top}/new/").records
+    assert {(row["action"], row["target"]) for row in planned} == {("copy", f"{top}/new/c.bin")}
+    assert run("cp", "-r", f"{top}/data/", f"{top}/notes.txt", tmp_path / "both").code == Exit.USAGE
+    assert run("cp", "-r", f"{top}/data/", f"{top}/data").code == Exit.USAGE
+    assert run("cp", "-r", f"{top}/data/", f"{top}/data/deep").code == Exit.USAGE
+    assert not (tmp_path / "both").exists()
+    assert run("mv", "-r", f"{top}/data/", tmp_path / "moved").code == Exit.OK
+    assert below(tmp_path / "moved") == {"a.csv", "b.csv", "deep/c.bin"}
+    assert not Path(f"{top}/data").exists()
+
+
+def test_the_current_directory_is_copied_without_a_name(
+    run: Run, tfm_memory: MemoryS3, tmp_path: LocalPath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tfm_memory.create_bucket("bucket")
+    (tmp_path / "f").write_text("x")
+    monkeypatch.chdir(tmp_path)
+    assert run("cp", "-r", ".", "s3://bucket").code == Exit.OK
+    assert Path("s3://bucket/f").read_text() == "x"
+    assert run("cp", "-r", "s3://", tmp_path / "all").code == Exit.USAGE
 
 
 def test_cp_of_streams(run: Run, top: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path as LocalPath
@@ -241,3 +242,49 @@ def test_output_that_nobody_reads_any_more(tmp_path: LocalPath) -> None:
         assert child.stderr is not None
         assert child.stderr.read() == b""
     assert child.returncode == Exit.PIPE
+
+
+def test_json_errors_and_lines(run: Run, top: str) -> None:
+    missing = run("ls", "--json", f"{top}/none")
+    assert missing.code == Exit.FAILED
+    known = json.loads(missing.err)
+    assert "none" in known["error"]
+    assert known["path"] == f"{top}/none"
+    assert known["code"]
+    for arguments in (("ls", "--sort", "x"), ("cp", "-r", top, top), ("ls", "s3://B_ad")):
+        wrong = run(*arguments, "--json")
+        assert (wrong.code, list(json.loads(wrong.err))) == (Exit.USAGE, ["error"])
+    path = f"{top}/notes.txt"
+    for verb in ("cat", "head", "tail"):
+        assert run(verb, "--json", path).records == [{"path": path, "text": text} for text in ("one", "two", "three")]
+    assert run("cat", "--json", "--count", "5", path).records[1] == {"path": path, "text": "t"}
+
+
+def test_what_hands_are_used_to(run: Run, top: str) -> None:
+    assert run("head", "-1", f"{top}/notes.txt").out == "one\n"
+    assert run("tail", "-1", f"{top}/notes.txt").out == "three\n"
+    assert run("find", top, "-name", "*.bin", "-type", "f", "-size", "-1K", "-print0").out == f"{top}/data/deep/c.bin\0"
+    assert "256" in run("ls", "-lh", f"{top}/data/deep").out
+    assert run("du", "-h", f"{top}/data/deep").out.split()[0] == "256"
+
+
+@pytest.mark.skipif(not LocalPath("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("verb", ["cat", "find", "head"])
+def test_output_that_can_not_be_written_is_not_taken_for_the_input(verb: str, tmp_path: LocalPath) -> None:
+    (tmp_path / "f").write_text("x")
+    path = tmp_path if verb == "find" else tmp_path / "f"
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "tfm", verb, str(path)]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == Exit.FAILED
+    assert ended.stderr == "tfm: The output can't be written: No space left on device.\n"
+
+
+def test_behind_two_dashes_everything_is_a_name(run: Run, tmp_path: LocalPath, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-r").write_text("bytes")
+    assert run("cat", "--", "-r").out == "bytes"
+    assert run("cp", "--json", "--", "-r", "copy").code == Exit.OK
+    assert (tmp_path / "copy").read_text() == "bytes"
+    assert run("rm", "-f", "--", "-r", "--none").code == Exit.OK
+    assert not (tmp_path / "-r").exists()

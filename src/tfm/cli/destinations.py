@@ -13,7 +13,9 @@ from tfm.cli.rules import Rules, add_rules
 from tfm.cli.running import add_limits
 from tfm.cli.workers import add_cluster
 from tfm.errors import RefusedError
+from tfm.info import FileInfo
 from tfm.operations import Conflict
+from tfm.operations.guards import CONTENTS, Given
 from tfm.path import Path
 
 
@@ -26,7 +28,7 @@ class Aim(NamedTuple):
         names: Other names for some of the sources.
     """
 
-    sources: Sequence[Path]
+    sources: Sequence[Given]
     into: Path
     names: Mapping[Path, str]
 
@@ -71,6 +73,8 @@ def rule_of(given: argparse.Namespace) -> Conflict:
 def aim(given: argparse.Namespace) -> Aim:
     """Find out what goes where: into the last path where that is a directory or ends in a slash, else under its name.
 
+    Of a directory that is written with a slash at its end, or as `.`, what is in it goes there.
+
     What is named by itself and left out by the rules is dropped here; what is below directories is left to the job.
 
     Args:
@@ -89,6 +93,9 @@ def aim(given: argparse.Namespace) -> Aim:
         for source in sources:
             if source.is_dir() and not source.is_file() and not source.is_symlink():
                 raise RefusedError(f"{source} is a directory: say -r to take all that is below it.")
+    inside = [source for source in map(_inside, texts) if source is not None] if given.recursive else []
+    if inside:
+        return _of_contents(sources, inside, target)
     if last.endswith("/") or target.is_dir():
         return Aim(chosen(sources, Rules(given)), target, {})
     if len(sources) > 1:
@@ -96,6 +103,20 @@ def aim(given: argparse.Namespace) -> Aim:
             f"{last} is no directory, and {len(sources)} sources can't all become it: end it in a slash."
         )
     return Aim(chosen(sources, Rules(given)), target.parent, {sources[0]: target.name})
+
+
+def _inside(text: str) -> Path | None:
+    """Give the directory of which what is in it is meant."""
+    if not text.endswith("/") and text.rpartition("/")[2] not in (".", ".."):
+        return None
+    path = path_of(text)
+    return path if path.is_dir() else None
+
+
+def _of_contents(sources: Sequence[Path], inside: Sequence[Path], target: Path) -> Aim:
+    if len(inside) != len(sources):
+        raise RefusedError("A directory that ends in a slash becomes the destination: name no other sources with it.")
+    return Aim([(path, FileInfo(path.name, "directory")) for path in inside], target, dict.fromkeys(inside, CONTENTS))
 
 
 def chosen(paths: Sequence[Path], rules: Rules) -> Sequence[Path]:

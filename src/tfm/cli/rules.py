@@ -22,7 +22,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--newer", type=argued(moment), metavar="TIME", help="changed since: 2026-11-21, or 7d ago")
     group.add_argument("--older", type=argued(moment), metavar="TIME", help="not changed since")
     group.add_argument(
-        "--size", type=argued(size_bounds), metavar="SIZE", help="+10M is larger, -10M smaller, 10M just so"
+        "--size", "-size", type=argued(size_bounds), metavar="SIZE", help="+10M is larger, -10M smaller, 10M just so"
     )
 
 

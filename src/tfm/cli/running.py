@@ -130,7 +130,7 @@ class ProgressLine:
         if not self._wanted:
             return
         text = progress_text(progress)
-        columns = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 80
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
         text = text[: max(columns - 1, 20)]
         sys.stderr.write("\r" + text.ljust(self._width))
         sys.stderr.flush()

@@ -7,7 +7,7 @@ from tfm.operations.conflict import Conflict, Decision
 from tfm.operations.copy import copy
 from tfm.operations.delete import delete
 from tfm.operations.events import JobEvent, JobState, Outcome, Question
-from tfm.operations.guards import GuardError
+from tfm.operations.guards import CONTENTS, GuardError
 from tfm.operations.job import Job
 from tfm.operations.journal import Journal, JournalError
 from tfm.operations.move import move
@@ -20,6 +20,7 @@ from tfm.operations.undoing import undo
 from tfm.transfer.progress import Progress
 
 __all__ = [
+    "CONTENTS",
     "By",
     "Conflict",
     "Decision",

@@ -92,7 +92,7 @@ class Judge:
         Args:
             pairs: Of the two trees.
         """
-        if self._by is By.TIME:
+        if self._by is not By.CHECKSUM:
             return map(self.judge, pairs)
         return _ahead(self.judge, pairs, lambda pair: pair.left is not None and pair.right is not None)
 
@@ -125,7 +125,7 @@ class Judge:
         if not self._disks:  # what a link leads to is what is copied
             left, right = _followed(self._left, name, left), _followed(self._right, name, right)
         found = known_difference(left, right)
-        if found or not left.is_file():
+        if found or not left.is_file() or self._by is By.SIZE:
             return found
         if self._by is By.TIME:
             return time_difference(left.mtime, right.mtime, kept=self._times_kept)

@@ -34,7 +34,8 @@ def copy(
     Args:
         sources: Paths; as pairs with their `FileInfo` where one name is a file and a directory at once, as on S3.
         into: The directory; made, with its parents, when it is missing.
-        names: Names at the destination for sources that shall not keep their own.
+        names: Names at the destination for sources that shall not keep their own; `CONTENTS` for a directory that is
+            to become the destination itself, so that what is in it goes there.
         conflict: What to do with files that exist already; directories are merged.
         take: Which files and links, by their names below their source; then directories are only made for what is in
             them, and none is copied for its own sake. `None` takes everything.

@@ -17,6 +17,10 @@ Given = Path | tuple[Path, FileInfo]
 """A source as a caller names it: with its info where one name may mean two things, as on S3."""
 
 
+CONTENTS = "/"
+"""The name at the destination of a directory that becomes the destination itself; no entry can have it."""
+
+
 class GuardError(RefusedError):
     """The job would do harm."""
 
@@ -27,12 +31,23 @@ class Item(NamedTuple):
     Args:
         path: The path.
         kind: `file` or `directory` when the caller said which, or a local disk did; empty when it is to be asked.
-        name: Its name at the destination.
+        name: Its name at the destination, or `CONTENTS`.
     """
 
     path: Path
     kind: str
     name: str
+
+    def target(self, into: Path) -> Path:
+        """Give the path that it is to have.
+
+        Args:
+            into: The destination.
+
+        Raises:
+            InvalidPathError: The storage can't hold its name.
+        """
+        return into if self.name == CONTENTS else into.child(self.name)
 
 
 def items(sources: Sequence[Given], names: Mapping[Path, str]) -> list[Item]:
@@ -47,10 +62,18 @@ def items(sources: Sequence[Given], names: Mapping[Path, str]) -> list[Item]:
     found = []
     for given in sources:
         path, info = given if isinstance(given, tuple) else (given, None)
-        if not path.name or path.name in (".", ".."):
+        name = names.get(path, path.name)
+        if name == CONTENTS:
+            _check_contents(path)
+        elif not path.name or path.name in (".", ".."):
             raise GuardError(f"{str(path)!r} has no name of its own: give the directory by its name.")
-        found.append(Item(path, _kind(path, info), names.get(path, path.name)))
+        found.append(Item(path, _kind(path, info), name))
     return found
+
+
+def _check_contents(path: Path) -> None:
+    if not on_disk(path) and path.parent == path:
+        raise GuardError(f"{str(path)!r} holds buckets and no files: choose a bucket or a directory in one.")
 
 
 def _kind(path: Path, info: FileInfo | None) -> str:
@@ -80,7 +103,7 @@ def check_copy(sources: Iterable[Item], into: Path) -> None:
     taken: dict[tuple[Path, str], Path] = {}
     for item in sources:
         try:
-            target = into.child(item.name)
+            target = item.target(into)
         except InvalidPathError:
             continue  # the job reports it by its name, and does the rest
         # A storage of keys can hold a file and a directory of one name, when the two are told apart.

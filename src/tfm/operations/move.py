@@ -46,7 +46,8 @@ def move(
     Args:
         sources: Paths, or pairs with their `FileInfo`; see `copy`.
         into: The directory; made, with its parents, when it is missing.
-        names: Names at the destination for sources that shall not keep their own.
+        names: Names at the destination for sources that shall not keep their own; `CONTENTS` for a directory that is
+            to become the destination itself, so that what is in it goes there.
         conflict: What to do with files that exist already; directories are merged.
         take: Which files and links, as for `copy`; then every directory of the sources stays. `None` takes everything.
         executor: Who moves the bytes, in batches: any, such as a pool of processes or a cluster's, between storages

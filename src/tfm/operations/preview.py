@@ -69,7 +69,7 @@ def preview_copy(
 
 def _item(operation: TreeCopy, item: Item, action: str) -> Iterator[Step]:
     try:
-        target = operation.into.child(item.name)
+        target = item.target(operation.into)
         item.path.refresh()
         info = item.path.facts(follow_symlinks=False)
         kinds = operation.kinds(item, info, target)

@@ -70,7 +70,7 @@ class TreeCopy:
         """
         for item in self.items:
             try:
-                target = self.into.child(item.name)
+                target = item.target(self.into)
             except InvalidPathError:
                 target = None
             self._groups.append(job.ledger.group(item.path, target))
@@ -135,7 +135,7 @@ class TreeCopy:
     def _begin(self, job: Job, entries: EntryCopy, item: Item, group: Group, trees: list[Tree]) -> None:
         entry = Entry(group, item.path, group.target)
         try:
-            target = self.into.child(item.name)
+            target = item.target(self.into)
             if self.gone(job, entry):
                 return
             item.path.refresh()

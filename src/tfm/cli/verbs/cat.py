@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from typing import BinaryIO
 
-from tfm.cli.console import Console
+from tfm.cli.console import Bytes, Console, JsonLines
 from tfm.cli.exits import Exit
 from tfm.cli.inputs import inputs, opened
 from tfm.cli.quantities import size
@@ -41,9 +40,9 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     """
     for path in inputs(given.paths):
         try:
-            with opened(path) as stream:
+            with opened(path) as stream, console.contents(path) as out:
                 _skip(stream, given.offset)
-                _pass_on(stream, console.bytes, given.count)
+                _pass_on(stream, out, given.count)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -59,10 +58,7 @@ def _skip(stream: BinaryIO, count: int) -> None:
         count -= len(data)
 
 
-def _pass_on(stream: BinaryIO, out: BinaryIO, count: int | None) -> None:
-    if count is None:
-        shutil.copyfileobj(stream, out, CHUNK)
-        return
-    while count and (data := stream.read(min(count, CHUNK))):
+def _pass_on(stream: BinaryIO, out: Bytes | JsonLines, count: int | None) -> None:
+    while count != 0 and (data := stream.read(CHUNK if count is None else min(count, CHUNK))):
         out.write(data)
-        count -= len(data)
+        count = None if count is None else count - len(data)

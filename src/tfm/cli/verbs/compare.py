@@ -36,22 +36,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("left", metavar="LEFT", help="a directory or a file")
     parser.add_argument("right", metavar="RIGHT", help="what it is compared with")
     parser.add_argument("--all", action="store_true", help="show what is the same, too, with a =")
-    add_checksum(parser)
+    add_measure(parser)
     add_rules(parser)
 
 
-def add_checksum(parser: argparse.ArgumentParser) -> None:
-    """Add the option by which bytes count and times don't.
+def add_measure(parser: argparse.ArgumentParser) -> None:
+    """Add the options by which something else than times tells files of one size apart.
 
     Args:
         parser: A verb's.
     """
-    parser.add_argument(
+    measures = parser.add_mutually_exclusive_group()
+    measures.add_argument(
+        "--size-only", action="store_true", help="files of one size are the same, whatever their times"
+    )
+    measures.add_argument(
         "-c",
         "--checksum",
         action="store_true",
         help="files of one size differ by their bytes, as ETags and checksums tell them, and not by their times",
     )
+
+
+def measure(given: argparse.Namespace) -> By:
+    """Tell what files of one size differ by.
+
+    Args:
+        given: The arguments of a parser that `add_measure` knows.
+    """
+    if given.size_only:
+        return By.SIZE
+    return By.CHECKSUM if given.checksum else By.TIME
 
 
 def run(given: argparse.Namespace, console: Console) -> Exit:
@@ -61,9 +76,8 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
         given: The arguments.
         console: Where it is printed.
     """
-    by = By.CHECKSUM if given.checksum else By.TIME
     same = True
-    for found in compare(path_of(given.left), path_of(given.right), by=by, take=Rules(given).take):
+    for found in compare(path_of(given.left), path_of(given.right), by=measure(given), take=Rules(given).take):
         same = same and found.verdict == "same"
         if found.unlisted:
             console.fail(TfmError(f"{found.name or given.left}: {found.reason}"))

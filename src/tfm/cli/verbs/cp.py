@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from typing import IO
 
-from tfm.cli.console import Console
+from tfm.cli.console import Bytes, Console
 from tfm.cli.destinations import add_aim, aim, rule_of
 from tfm.cli.exits import Exit
 from tfm.cli.globs import path_of
@@ -90,7 +90,7 @@ def _stream(given: argparse.Namespace, console: Console) -> Exit:
     return console.exit()
 
 
-def _carry(reader: IO[bytes], writer: IO[bytes], rate: int | None) -> None:
+def _carry(reader: IO[bytes], writer: IO[bytes] | Bytes, rate: int | None) -> None:
     pace = RateLimit(rate) if rate else None
     while data := reader.read(CHUNK):
         writer.write(data)

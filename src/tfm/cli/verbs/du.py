@@ -14,10 +14,13 @@ from tfm.path import Path
 from tfm.wording import size_text
 
 EXAMPLES = [
-    "tfm du -H s3://bucket/data               the bytes and files below it",
+    "tfm du -h s3://bucket/data               the bytes and files below it",
     "tfm du --depth 1 s3://bucket             and of each prefix in it",
     "tfm du --newer 30d --json data",
 ]
+
+SIZES = True
+"""`-h` is for sizes."""
 
 
 class Sum:
@@ -37,8 +40,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser: The verb's.
     """
     parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="default: the current directory")
-    parser.add_argument("-H", "--human", action="store_true", help="sizes as 1.2K, 64M")
-    parser.add_argument("--depth", type=int, default=0, metavar="N", help="directories so far below, too (default: 0)")
+    parser.add_argument("-h", "-H", "--human-readable", dest="human", action="store_true", help="sizes as 1.2K, 64M")
+    parser.add_argument(
+        "-d",
+        "--depth",
+        "--max-depth",
+        type=int,
+        default=0,
+        metavar="N",
+        help="directories so far below, too (default: 0)",
+    )
     add_rules(parser)
 
 

@@ -15,7 +15,7 @@ from tfm.info import FileInfo
 
 EXAMPLES = [
     "tfm find s3://bucket --name '*.csv' --size +1M --newer 7d",
-    "tfm find data --type d                   directories only",
+    "tfm find data -type d -maxdepth 1        options of find are known, too",
     "tfm find data -0 --name '*.tmp' | xargs -0 rm",
 ]
 
@@ -27,11 +27,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser: The verb's.
     """
     parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="default: the current directory")
-    parser.add_argument("--name", metavar="PATTERN", help="whose own name matches")
-    parser.add_argument("--iname", metavar="PATTERN", help="the same, whatever the case of its letters")
-    parser.add_argument("--type", choices=["f", "d", "l"], help="files, directories or links only")
-    parser.add_argument("--depth", type=int, metavar="N", help="at most so far below")
-    parser.add_argument("-0", "--null", action="store_true", help="end each name by NUL instead of a line break")
+    parser.add_argument("--name", "-name", metavar="PATTERN", help="whose own name matches")
+    parser.add_argument("--iname", "-iname", metavar="PATTERN", help="the same, whatever the case of its letters")
+    parser.add_argument("--type", "-type", choices=["f", "d", "l"], help="files, directories or links only")
+    parser.add_argument("--depth", "-maxdepth", type=int, metavar="N", help="at most so far below")
+    parser.add_argument(
+        "-0", "--null", "-print0", action="store_true", help="end each name by NUL instead of a line break"
+    )
     add_rules(parser)
 
 

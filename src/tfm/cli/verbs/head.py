@@ -40,12 +40,12 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     paths = inputs(given.paths)
     for number, path in enumerate(paths):
         try:
-            with opened(path) as stream:
+            with opened(path) as stream, console.contents(path) as out:
                 title(console, path, number, quiet=given.quiet or len(paths) == 1)
                 if given.bytes is not None:
-                    console.bytes.write(stream.read(given.bytes))
+                    out.write(stream.read(given.bytes))
                 else:
-                    console.bytes.writelines(islice(stream, max(given.lines, 0)))
+                    out.writelines(islice(stream, max(given.lines, 0)))
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -62,6 +62,6 @@ def title(console: Console, path: object, number: int, *, quiet: bool) -> None:
         number: Which of them it is, from 0.
         quiet: Print nothing.
     """
-    if not quiet:
+    if not quiet and not console.as_json:
         name = "standard input" if path is None else str(path)
         console.bytes.write(f"{'' if number == 0 else chr(10)}==> {name} <==\n".encode(errors="surrogateescape"))

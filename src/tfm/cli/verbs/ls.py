@@ -17,10 +17,13 @@ from tfm.wording import count_text, size_text, time_text
 
 EXAMPLES = [
     "tfm ls s3://bucket/reports           what is in a prefix",
-    "tfm ls -l 's3://bucket/*.csv'        with sizes and times",
+    "tfm ls -lh 's3://bucket/*.csv'       with sizes and times",
     "tfm ls -R --json s3://bucket         everything below, for programs",
     "tfm ls s3://                         the buckets",
 ]
+
+SIZES = True
+"""`-h` is for sizes."""
 
 
 class Row(NamedTuple):
@@ -45,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="default: the current directory")
     parser.add_argument("-l", "--long", action="store_true", help="with size and time")
-    parser.add_argument("-H", "--human", action="store_true", help="sizes as 1.2K, 64M")
+    parser.add_argument("-h", "-H", "--human-readable", dest="human", action="store_true", help="sizes as 1.2K, 64M")
     parser.add_argument("-R", "--recursive", action="store_true", help="everything below")
     parser.add_argument("-d", "--directory", action="store_true", help="directories themselves, not what is in them")
     parser.add_argument("--sort", choices=["name", "size", "time"], help="default: as the storage lists, names on disk")

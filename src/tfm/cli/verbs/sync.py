@@ -11,10 +11,10 @@ from tfm.cli.exits import Exit
 from tfm.cli.globs import path_of
 from tfm.cli.rules import Rules, add_rules
 from tfm.cli.running import add_limits, run_journaled
-from tfm.cli.verbs.compare import add_checksum
+from tfm.cli.verbs.compare import add_measure, measure
 from tfm.cli.workers import add_cluster, workers_of
 from tfm.errors import RefusedError
-from tfm.operations import By, GuardError, Job, run_plan, sync, sync_plan
+from tfm.operations import GuardError, Job, run_plan, sync, sync_plan
 from tfm.operations.sync import check_deletions
 from tfm.operations.syncplan import Row, SyncPlan, record_of
 from tfm.wording import bytes_text, count_text
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument("paths", nargs="*", metavar="PATH", help="the directory to be like, and the one to change")
     parser.add_argument("--delete", action="store_true", help="delete what only the second one has, after all copies")
-    add_checksum(parser)
+    add_measure(parser)
     parser.add_argument("-n", "--dry-run", action="store_true", help="only say what would be done; --json is a plan")
     parser.add_argument(
         "-y", "--yes", action="store_true", help="delete even when the first one is empty, or more than half goes"
@@ -58,9 +58,9 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
         RefusedError: There are not two paths, or a plan besides them.
     """
     rules = Rules(given)
-    by = By.CHECKSUM if given.checksum else By.TIME
+    by = measure(given)
     if given.plan is not None:
-        if given.paths or given.dry_run or given.delete or given.checksum or given.yes or rules.any:
+        if given.paths or given.dry_run or given.delete or given.checksum or given.size_only or given.yes or rules.any:
             raise RefusedError("A plan says by itself what is done: give --plan FILE alone, or with --json or limits.")
         return _run(partial(run_plan, path_of(given.plan)), given, console)
     if len(given.paths) != 2:

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from typing import BinaryIO
 
-from tfm.cli.console import Console
+from tfm.cli.console import Bytes, Console, JsonLines
 from tfm.cli.exits import Exit
 from tfm.cli.inputs import inputs, opened
 from tfm.cli.quantities import size, span
@@ -55,12 +55,12 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     reached = 0
     for number, path in enumerate(paths):
         try:
-            with opened(path) as stream:
+            with opened(path) as stream, console.contents(path) as out:
                 title(console, path, number, quiet=given.quiet or len(paths) == 1)
                 if path is None:
-                    _end_of_stream(stream, given, console)
+                    _end_of_stream(stream, given, out)
                 else:
-                    reached = _end_of_file(stream, given, console)
+                    reached = _end_of_file(stream, given, out)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -70,23 +70,23 @@ def run(given: argparse.Namespace, console: Console) -> Exit:
     return console.exit()
 
 
-def _end_of_stream(stream: BinaryIO, given: argparse.Namespace, console: Console) -> None:
+def _end_of_stream(stream: BinaryIO, given: argparse.Namespace, out: Bytes | JsonLines) -> None:
     if given.bytes is None:
-        console.bytes.writelines(deque(stream, max(given.lines, 0)))
+        out.writelines(deque(stream, max(given.lines, 0)))
         return
     kept = b""
     while data := stream.read(CHUNK):
         kept = (kept + data)[-given.bytes :] if given.bytes else b""
-    console.bytes.write(kept)
+    out.write(kept)
 
 
-def _end_of_file(stream: BinaryIO, given: argparse.Namespace, console: Console) -> int:
+def _end_of_file(stream: BinaryIO, given: argparse.Namespace, out: Bytes | JsonLines) -> int:
     """Print the end of a seekable file; gives its size."""
     end = stream.seek(0, os.SEEK_END)
     start = max(0, end - given.bytes) if given.bytes is not None else _start_of_lines(stream, end, max(given.lines, 0))
     stream.seek(start)
     while start < end and (data := stream.read(min(CHUNK, end - start))):
-        console.bytes.write(data)
+        out.write(data)
         start += len(data)
     return end
 
@@ -111,18 +111,25 @@ def _start_of_lines(stream: BinaryIO, end: int, lines: int) -> int:
 
 def _follow(path: Path, reached: int, interval: float, console: Console) -> None:
     """Print what is added, until somebody stops it; a file that became shorter is printed from its start."""
-    while True:
-        console.bytes.flush()
-        time.sleep(interval)
-        path.refresh()
-        there = path.facts().size or 0
-        if there < reached:
-            console.fail(TfmError(f"{path} became shorter, so it is printed from its start"))
-            console.failures = 0
-            reached = 0
-        if there > reached:
-            with path.open("rb") as stream:
-                stream.seek(reached)
-                while data := stream.read(CHUNK):
-                    console.bytes.write(data)
-                    reached += len(data)
+    with console.contents(path) as out:
+        while True:
+            out.flush()
+            time.sleep(interval)
+            reached = _added(path, reached, out, console)
+
+
+def _added(path: Path, reached: int, out: Bytes | JsonLines, console: Console) -> int:
+    """Print what was added since; gives how far that reached."""
+    path.refresh()
+    there = path.facts().size or 0
+    if there < reached:
+        console.fail(TfmError(f"{path} became shorter, so it is printed from its start"))
+        console.failures = 0
+        reached = 0
+    if there > reached:
+        with path.open("rb") as stream:
+            stream.seek(reached)
+            while data := stream.read(CHUNK):
+                out.write(data)
+                reached += len(data)
+    return reached
