@@ -6,6 +6,7 @@ from functools import partial
 
 from tfm.errors import S3RateLimitError
 from tfm.info import FileInfo
+from tfm.operations.ahead import soon
 from tfm.operations.conflict import Conflict, judge, numbered
 from tfm.operations.events import Question
 from tfm.operations.existing import Existing, asked_anew
@@ -61,6 +62,15 @@ class EntryCopy:
                 self.job.here(entry, partial(self._copy, entry, info))
             return
         self.carry_in_turn(entry, info)
+
+    def expect(self, directory: Path) -> None:
+        """Learn what is in a directory, in a thread, while its first files are still looked for.
+
+        Args:
+            directory: Into which many will go.
+        """
+        if not directory.capabilities.needs_directories:
+            soon(partial(self.existing.learn, directory))
 
     def send_held(self) -> None:
         """Send what was held back to be written down together: what comes next may take a while."""

@@ -56,6 +56,14 @@ class Existing:
             self._known[directory] = _Directory(directory, self._count, absent=True)
             self._drop_oldest()
 
+    def learn(self, directory: Path) -> None:
+        """Begin to learn what is in a directory, as the first question about it would.
+
+        Args:
+            directory: The top below which targets are.
+        """
+        self._directory(directory, directory).find("")
+
     def appeared(self, target: Path, info: FileInfo) -> None:
         """Note that a file came to be at a target.
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
 
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
 from tfm.operations import guards
+from tfm.operations.ahead import ahead, soon
 from tfm.operations.conflict import Conflict
 from tfm.operations.entrycopy import EntryCopy
 from tfm.operations.guards import Given, Item
@@ -56,6 +59,7 @@ class TreeCopy:
         self.title = f"{self.verb} {count:,} {'entry' if count == 1 else 'entries'} to {into}"
         self.width = width_of_job(self.paths)
         self._groups: list[Group] = []
+        self._first: Future[FileInfo] | None = None
 
     @property
     def paths(self) -> list[Path]:
@@ -85,6 +89,9 @@ class TreeCopy:
             OSError: The destination can't be used at all.
         """
         entries = self.entries(job)
+        first = self.items[0]
+        if not on_disk(first.path) and first.kind != "directory":
+            self._first = soon(partial(_facts_now, first.path))  # while it is asked for the destination
         if not self._make_into():
             entries.existing.nothing_below(self.into)
         trees: list[Tree] = []
@@ -138,11 +145,7 @@ class TreeCopy:
             target = item.target(self.into)
             if self.gone(job, entry):
                 return
-            item.path.refresh()
-            if item.kind == "directory" and not on_disk(item.path):
-                info = FileInfo(item.name, "directory")  # that it isn't one any more, its listing tells
-            else:
-                info = item.path.facts(follow_symlinks=False)
+            info = self._facts(item)
             kinds = self.kinds(item, info, target)
             if "directory" in kinds:
                 guards.check_pair(item._replace(kind="directory"), self.into, target)
@@ -161,6 +164,15 @@ class TreeCopy:
                 group.tree = True
                 trees.append(Tree(item.path, Destination(target, job.record), group, top))
                 self._tree(job, entries, trees[-1], info)
+
+    def _facts(self, item: Item) -> FileInfo:
+        """Tell what a source is."""
+        if self._first is not None and item is self.items[0]:
+            return self._first.result()
+        if item.kind == "directory" and not on_disk(item.path):
+            item.path.refresh()
+            return FileInfo(item.name, "directory")  # that it isn't one any more, its listing tells
+        return _facts_now(item.path)
 
     def kinds(self, item: Item, info: FileInfo, target: Path) -> tuple[str, ...]:
         """Tell whether a source goes as a file, as a directory or, where one name is both, as both.
@@ -209,6 +221,7 @@ class TreeCopy:
                 if tree.target.top.capabilities.needs_directories:
                     _make(entries, tree, "", info)
                 tree.directories[""] = (tree.top, info)
+                entries.expect(tree.target.top)
             for page in self._pages(job, tree):
                 sizes = sum(info.size or 0 for _, info in page if not info.is_dir(follow_symlinks=False))
                 job.ledger.found(tree.source, len(page), sizes)
@@ -225,7 +238,10 @@ class TreeCopy:
     def _pages(self, job: Job, tree: Tree) -> Iterator[list[tuple[str, FileInfo]]]:
         """List what is to be copied of a tree, in pages."""
         take = self.take
-        for page in walk(tree.source, lambda name, error: _unlisted(job, tree, name, error)):
+        pages = walk(tree.source, lambda name, error: _unlisted(job, tree, name, error))
+        if not tree.source.capabilities.needs_directories:
+            pages = ahead(pages)  # a page is a request, and other requests need not wait for it
+        for page in pages:
             if take is None:
                 yield page
             else:
@@ -302,6 +318,11 @@ def _make(entries: EntryCopy, tree: Tree, key: str, info: FileInfo) -> None:
     """Make the directory that another one becomes; in a new one, nothing is in the way of its files."""
     if tree.target.make(key, _mode(info)):
         entries.existing.nothing_below(tree.target.directory(key))
+
+
+def _facts_now(path: Path) -> FileInfo:
+    path.refresh()
+    return path.facts(follow_symlinks=False)
 
 
 def _mode(info: FileInfo) -> int:
