@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 
-FIRST = 8
+FIRST = 16
 """Requests at once, to begin with."""
 MOST = 256
 """Requests at once, at most."""

@@ -64,7 +64,7 @@ class Run:
 def test_latency_is_hidden_within_a_few_round_trips():
     run = Run(Server(latency=0.03))
     seconds = run.go(5000)
-    assert run.limits[0] == (0.0, 8)
+    assert run.limits[0] == (0.0, 16)
     assert run.reached(128) < 0.2
     assert run.width.limit == 256
     assert seconds < 0.9
@@ -80,7 +80,7 @@ def test_connections_that_are_slow_to_make_do_not_end_the_growth():
 def test_whoever_looks_how_long_each_answer_takes_grows_faster():
     run = Run(Server(latency=0.03), looks=True)
     seconds = run.go(5000)
-    assert run.limits[0] == (0.0, 8)
+    assert run.limits[0] == (0.0, 16)
     assert run.reached(256) < 4 * 0.03 + 0.001
     assert seconds < 0.7
     run.width.slow_down()
@@ -147,7 +147,7 @@ def test_growth_is_tried_again_after_a_while():
 def test_too_little_work_says_nothing_about_the_width():
     run = Run(Server(latency=0.03))
     run.go(2000, more=lambda now: False)
-    assert run.width.limit == 8
+    assert run.width.limit == 16
     run.go(2000)
     assert run.width.limit == 256
 

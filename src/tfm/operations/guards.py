@@ -198,7 +198,11 @@ def maybe_same(one: Path, other: Path) -> bool:
         one: A path.
         other: Another.
     """
-    return not on_disk(one) and not on_disk(other) and one != other and one.parts[1:] == other.parts[1:]
+    if on_disk(one) or on_disk(other) or one.name != other.name:
+        return False
+    if one.anchor == other.anchor:  # one place: only the version may differ
+        return str(one) == str(other) and one != other
+    return one.parts[1:] == other.parts[1:]
 
 
 def _is_below(path: Path, top: Path) -> bool:

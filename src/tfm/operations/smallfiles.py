@@ -181,23 +181,11 @@ class SmallFiles:
             return None if bulk is None else partial(self._upload, bulk, entry, info, target)
         if on_disk(target):
             bulk = self._bulk(source) if size <= LARGEST_READ else None
-            return (
-                None
-                if bulk is None
-                else partial(
-                    bulk.read,
-                    source,
-                    partial(self._downloaded, entry, info, target),
-                    partial(self._failed, entry, info),
-                )
-            )
+            return None if bulk is None else partial(self._download, bulk, entry, info, target)
         if size > LARGEST_COPY or not info.etag or not source.same_storage(target):
             return None
         bulk = self._bulk(target)
-        return None if bulk is None else partial(
-            bulk.copy, source, info, target, False, partial(self._copied, entry, info, target),
-            partial(self._failed, entry, info),
-        )  # fmt: skip
+        return None if bulk is None else partial(self._copy, bulk, entry, info, target)
 
     def _bulk(self, path: Path) -> Bulk | None:
         place = path.anchor
@@ -219,6 +207,14 @@ class SmallFiles:
             self._carrier.settle(entry, info, target, size, proof=proof, etag=etag)
 
         return bulk.write(target, data, False, done, partial(self._failed, entry, info))
+
+    def _download(self, bulk: Bulk, entry: Entry, info: FileInfo, target: Path) -> bool:
+        done = partial(self._downloaded, entry, info, target)
+        return bulk.read(entry.source, done, partial(self._failed, entry, info))
+
+    def _copy(self, bulk: Bulk, entry: Entry, info: FileInfo, target: Path) -> bool:
+        done = partial(self._copied, entry, info, target)
+        return bulk.copy(entry.source, info, target, False, done, partial(self._failed, entry, info))
 
     def _downloaded(self, entry: Entry, info: FileInfo, target: Path, data: bytes, etag: str) -> None:
         if info.etag and etag != info.etag:

@@ -81,16 +81,16 @@ class Destination:
         """
         return key in self._made
 
-    def path(self, relative: str) -> Path:
+    def path(self, key: str, name: str) -> Path:
         """Give the path of a relative name.
 
         Args:
-            relative: Names with slashes between.
+            key: Of its directory, see `split`.
+            name: Its own.
 
         Raises:
             InvalidPathError: This storage can't hold one of the names.
         """
-        key, name = split(relative)
         return self.directory(key).child(name)
 
     def directory(self, key: str) -> Path:
@@ -101,7 +101,7 @@ class Destination:
         """
         found = self._paths.get(key)
         if found is None:
-            found = self._paths[key] = self.path(key[:-1])
+            found = self._paths[key] = self.path(*split(key[:-1]))
         return found
 
     def make(self, key: str, mode: int = 0o777) -> bool:
@@ -201,14 +201,16 @@ class Tree:
             found = self._paths[key] = self.path(key[:-1])
         return found
 
-    def entry(self, relative: str, info: FileInfo) -> Entry:
+    def entry(self, key: str, name: str, info: FileInfo) -> Entry:
         """Open the account of what a listing found.
 
         Args:
-            relative: Its relative name.
+            key: Of its directory, see `split`.
+            name: Its own.
             info: What it is.
         """
-        self.filled.add(split(relative)[0])
+        self.filled.add(key)
+        path = self._directory(key).child(name)
         if info.is_dir(follow_symlinks=False):
-            return Entry(self.group, self.path(relative), None, directory=True)
-        return Entry(self.group, self.path(relative), None, info.size or 0)
+            return Entry(self.group, path, None, directory=True)
+        return Entry(self.group, path, None, info.size or 0)

@@ -248,9 +248,10 @@ class TreeCopy:
                 yield [row for row in page if not row[1].is_dir(follow_symlinks=False) and take(*row)]
 
     def _found(self, job: Job, entries: EntryCopy, tree: Tree, relative: str, info: FileInfo) -> None:
-        entry = tree.entry(relative, info)
+        key, name = split(relative)
+        entry = tree.entry(key, name, info)
         try:
-            entry.target = tree.target.path(relative)
+            entry.target = tree.target.path(key, name)
             if info.is_dir(follow_symlinks=False):
                 _refuse_bytes(tree, entry, info)
                 if tree.target.top.capabilities.needs_directories:
@@ -260,7 +261,7 @@ class TreeCopy:
                 job.ledger.skipped(entry, "it is a link to a directory, and links are not followed")
             else:
                 if tree.target.top.capabilities.needs_directories:
-                    tree.target.make(split(relative)[0])
+                    tree.target.make(key)
                 entries.submit(entry, info)
         except (OSError, ValueError) as error:
             job.ledger.failed(entry, error)

@@ -79,17 +79,21 @@ class S3Address(URIPath):
 
     def _address(self) -> tuple[S3Client, str, str]:
         """Give client, bucket and key for a request, and refuse names that S3 can't hold."""
+        return (self._client, *self._names())
+
+    def _names(self) -> tuple[str, str]:
+        """Give bucket and key for a request, and refuse names that S3 can't hold."""
         self._need_absolute()
-        key = self.key
+        bucket, _, key = self._uri[anchor_length(self._uri) :].partition("/")
         if "\0" in key:
             raise InvalidPathError(f"{str(self)!r} has a NUL character, which no key can have.")
         try:
-            size = len(key.encode())
+            size = len(key) if key.isascii() else len(key.encode())
         except UnicodeEncodeError as error:
             raise InvalidPathError(f"{str(self)!r} is not valid Unicode, which every key is: rename it.") from error
         if size > LONGEST_KEY:
             raise InvalidPathError(f"{str(self)!r} has a key of {size} bytes, and S3 takes {LONGEST_KEY}: shorten it.")
-        return self._client, self.bucket, key
+        return bucket, key
 
     def _need_absolute(self) -> None:
         if not self.is_absolute():
@@ -100,10 +104,14 @@ class S3Address(URIPath):
 
     def _file_address(self) -> tuple[S3Client, str, str]:
         """As `_address`, for what only a file has: a path that ends in a slash or is a bucket is none."""
-        client, bucket, key = self._address()
+        return (self._client, *self._file_names())
+
+    def _file_names(self) -> tuple[str, str]:
+        """As `_names`, for what only a file has."""
+        bucket, key = self._names()
         if not key or key.endswith("/"):
             raise self._error(S3IsADirectoryError, "is a directory, not a file.")
-        return client, bucket, key
+        return bucket, key
 
     def resolve(self, strict: bool = False) -> Self:
         """Normalise the path, on purpose: empty and `.` segments vanish, `..` goes up.

@@ -75,5 +75,4 @@ class S3Bulk:
 
 def _where(path: Path) -> tuple[str, str]:
     assert isinstance(path, S3Address)  # the caller's promise
-    _, bucket, key = path._file_address()
-    return bucket, key
+    return path._file_names()

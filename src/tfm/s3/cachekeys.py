@@ -111,12 +111,19 @@ class Index:
                 yield from entries
 
     def about(self, key: str) -> Iterator[EntryKey]:
-        """Find what a write of a key changes, by one look-up for each of the key's own prefixes."""
+        """Find what a write of a key changes: itself, the names above it, and the listings that could hold it."""
         yield from self.exact.get(key, ())
-        for end in range(len(key) + 1):
-            yield from self.listings.get(key[:end], ())
-            if 0 < end < len(key) and key[end] == "/":
-                yield from self.exact.get(key[:end], ())
+        end = key.find("/", 1)
+        while 0 < end < len(key):
+            yield from self.exact.get(key[:end], ())
+            end = key.find("/", end + 1)
+        if len(self.listings) < len(key):
+            for prefix, entries in self.listings.items():
+                if key.startswith(prefix):
+                    yield from entries
+        else:
+            for end in range(len(key) + 1):
+                yield from self.listings.get(key[:end], ())
 
     def below(self, prefix: str) -> Iterator[EntryKey]:
         """Find what changes when anything below a prefix does."""

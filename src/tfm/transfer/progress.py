@@ -11,6 +11,9 @@ from dataclasses import dataclass
 SMOOTHING = 5.0
 """Seconds after which an old speed counts for a third of what it did: steady to read, and a stall shows soon."""
 
+STEP = 0.02
+"""Seconds in which what is counted hardly fades."""
+
 EARLIEST = 0.5
 """Seconds of work before a time left is given: sooner it would be a guess."""
 
@@ -63,7 +66,8 @@ class Rate:
             amount: How much came.
             now: When, in seconds.
         """
-        self._fade(now)
+        if now - self._last > STEP:
+            self._fade(now)
         self._amount += amount
 
     def value(self, now: float) -> float:

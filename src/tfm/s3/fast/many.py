@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from tfm.s3.fast.access import StepAside
@@ -82,9 +83,7 @@ class FastMany:
         if burst is None:
             burst = self._bursts[pool] = Burst(self._dispatcher, pool, self._width, self._check)
 
-        def behind() -> Answer:
-            return self._behind._send(operation, bucket, key, asks, **parameters)
-
+        behind = partial(self._behind._send, operation, bucket, key, asks, **parameters)
         burst.send(Errand(request, key, asks, done, failed, behind))
         return True
 

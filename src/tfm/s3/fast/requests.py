@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -169,8 +170,8 @@ def write(operation: str, bucket: str, key: str, parameters: Mapping[str, Any]) 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
     """
     form = FORMS[operation]
-    if not _BUCKET.fullmatch(bucket) or bucket.endswith("-s3"):
-        raise StepAside(f"a bucket of a special kind: {bucket}")  # `--x-s3` and others that end so
+    if not _is_usual(bucket):
+        raise StepAside(f"a bucket of a special kind: {bucket}")
     if form.key != bool(key) or not form.takes.issuperset(parameters):
         raise StepAside(f"{operation} with parameters that are not known here")
     headers: dict[str, str] = {}
@@ -192,6 +193,11 @@ def write(operation: str, bucket: str, key: str, parameters: Mapping[str, Any]) 
         return Request(form, operation, bucket, quote(key, safe="/~"), "&".join(queries), headers, body)
     except (UnicodeEncodeError, KeyError, TypeError) as error:
         raise StepAside(f"{operation} with a value of an odd kind") from error
+
+
+@lru_cache(maxsize=1024)
+def _is_usual(bucket: str) -> bool:
+    return _BUCKET.fullmatch(bucket) is not None and not bucket.endswith("-s3")  # `--x-s3` and others that end so
 
 
 def _plain(value: Any) -> str:
