@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import Protocol
@@ -115,7 +115,7 @@ class Job:
         return self.ledger.meter.snapshot()
 
     @property
-    def report(self) -> list[Outcome]:
+    def report(self) -> Sequence[Outcome]:
         """What became of each path that was asked for, and of every entry below that was not done."""
         return self.ledger.report()
 
@@ -388,8 +388,8 @@ class Job:
     def _write_end(self, record: Record) -> None:
         standing = Standing.INTERRUPTED if self.keeps else STANDING[self._state]
         now = self.progress
-        failed = [outcome for outcome in self.ledger.report() if outcome.status == "failed"]
-        reasons = [f"{outcome.source}: {outcome.reason}" for outcome in failed]
+        failed = (outcome for outcome in self.ledger.report() if outcome.status == "failed")
+        reasons = (f"{outcome.source}: {outcome.reason}" for outcome in failed)
         counts = (now.files_done, now.skipped, now.failed, now.bytes_done)
         error = attempt(record.end, standing, counts, reasons)
         if error is not None:

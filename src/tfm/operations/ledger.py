@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from tfm.daemonpool import attempt
 from tfm.operations.events import EventKind, JobEvent, Outcome, Question, reason_of
+from tfm.operations.outcomes import Outcomes
 from tfm.operations.record import Record
 from tfm.path import Path
 from tfm.transfer.errors import TransferCancelledError
@@ -94,7 +95,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._telling = threading.RLock()
         self._groups: list[Group] = []
-        self._outcomes: list[Outcome] = []
+        self._outcomes = Outcomes()
         self._active: dict[int, Entry] = {}
         self._closed = False
         self._told = 0.0
@@ -280,12 +281,12 @@ class Ledger:
     def any_failed(self) -> bool:
         """Whether any entry failed."""
         with self._lock:
-            return any(outcome.status == "failed" for outcome in self._outcomes)
+            return self._outcomes.counts["failed"] > 0
 
-    def report(self) -> list[Outcome]:
+    def report(self) -> Sequence[Outcome]:
         """Give every outcome so far; for directories, only of the entries that were not done."""
         with self._lock:
-            return list(self._outcomes)
+            return self._outcomes.all()
 
     def close(self, *, cancelled: bool, failure: BaseException | None) -> None:
         """Sum up; what is still under way then counts as cancelled.

@@ -6,7 +6,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from tfm.info import FileInfo
@@ -152,7 +153,7 @@ class Record:
 
     # The whole
 
-    def end(self, standing: Standing, counts: Sequence[int], reasons: Sequence[str]) -> None:
+    def end(self, standing: Standing, counts: Sequence[int], reasons: Iterable[str]) -> None:
         """Note how the job ended, and let go of it.
 
         Args:
@@ -161,7 +162,7 @@ class Record:
             reasons: What failed and why.
         """
         self.flush()
-        values = (standing.value, time.time(), *counts, json.dumps(list(reasons[:MOST_REASONS])), self.number)
+        values = (standing.value, time.time(), *counts, json.dumps(list(islice(reasons, MOST_REASONS))), self.number)
         self.journal.write(
             "UPDATE jobs SET state=?, ended=?, done=?, skipped=?, failed=?, bytes=?, reasons=? WHERE id=?", [values]
         )

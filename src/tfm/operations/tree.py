@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from tfm.info import FileInfo
 from tfm.operations.ledger import Entry, Group
@@ -12,6 +11,9 @@ from tfm.operations.record import Record, Step
 from tfm.path import Path
 from tfm.transfer.errors import TransferError
 from tfm.transfer.plan import on_disk
+
+MOST_PATHS = 4096
+"""Paths of directories that are kept."""
 
 
 def walk(top: Path, failed: Callable[[str, OSError], None]) -> Iterator[list[tuple[str, FileInfo]]]:
@@ -27,21 +29,18 @@ def walk(top: Path, failed: Callable[[str, OSError], None]) -> Iterator[list[tup
     if not top.capabilities.needs_directories:
         yield from top.scan_tree()  # one flat listing
         return
-    waiting = [("", top)]
+    waiting = [""]
+    paths = Paths(top)
     while waiting:
-        relative, directory = waiting.pop()
+        key = waiting.pop()
         try:
-            for page in directory.scan():
-                yield [(relative + info.name, info) for info in page]
-                waiting += [
-                    (f"{relative}{info.name}/", directory.listed_child(info))
-                    for info in page
-                    if info.is_dir(follow_symlinks=False)
-                ]
+            for page in paths.directory(key).scan():
+                yield [(key + info.name, info) for info in page]
+                waiting += [f"{key}{info.name}/" for info in page if info.is_dir(follow_symlinks=False)]
         except OSError as error:
-            if not relative:
+            if not key:
                 raise
-            failed(relative[:-1], error)
+            failed(key[:-1], error)
 
 
 def split(relative: str) -> tuple[str, str]:
@@ -57,29 +56,16 @@ def split(relative: str) -> tuple[str, str]:
     return relative[:cut], relative[cut:]
 
 
-class Destination:
-    """A tree that is made: its paths, and its directories as they are needed.
+class Paths:
+    """The paths below a directory, by their relative names; those of the last directories are kept.
 
     Args:
-        top: Its top, which needs not exist.
-        record: The job's page in the journal, which remembers what it made; `None` where it has none.
+        top: The directory.
     """
 
-    def __init__(self, top: Path, record: Record | None = None) -> None:
+    def __init__(self, top: Path) -> None:
         self.top = top
-        self._record = record
-        self._paths: dict[str, Path] = {"": top}
-        self._there: set[str] = set()
-        self._made: set[str] = set()
-        self._refused: dict[str, Exception] = {}
-
-    def was_made(self, key: str) -> bool:
-        """Whether a directory was not there before.
-
-        Args:
-            key: The directory's, see `split`.
-        """
-        return key in self._made
+        self._kept: dict[str, Path] = {}
 
     def path(self, key: str, name: str) -> Path:
         """Give the path of a relative name.
@@ -99,10 +85,38 @@ class Destination:
         Args:
             key: The directory's, see `split`.
         """
-        found = self._paths.get(key)
+        if not key:
+            return self.top
+        found = self._kept.get(key)
         if found is None:
-            found = self._paths[key] = self.path(*split(key[:-1]))
+            found = self.path(*split(key[:-1]))
+            if len(self._kept) >= MOST_PATHS:
+                self._kept.clear()
+            self._kept[key] = found
         return found
+
+
+class Destination(Paths):
+    """A tree that is made: its paths, and its directories as they are needed.
+
+    Args:
+        top: Its top, which needs not exist.
+        record: The job's page in the journal, which remembers what it made; `None` where it has none.
+    """
+
+    def __init__(self, top: Path, record: Record | None = None) -> None:
+        super().__init__(top)
+        self._record = record
+        self._there: dict[str, bool] = {}  # by their keys, and whether they were made here
+        self._refused: dict[str, Exception] = {}
+
+    def was_made(self, key: str) -> bool:
+        """Whether a directory was not there before.
+
+        Args:
+            key: The directory's, see `split`.
+        """
+        return self._there.get(key, False)
 
     def make(self, key: str, mode: int = 0o777) -> bool:
         """Make a directory, and those above it where the storage needs them.
@@ -125,29 +139,25 @@ class Destination:
         try:
             if key and needed:
                 self.make(split(key[:-1])[0])
-            made = self._make(key, mode, parents=not needed)
+            now, self._there[key] = self._make(self.directory(key), mode, parents=not needed)
         except (OSError, ValueError) as error:
             self._refused[key] = error
             raise
-        self._there.add(key)
-        return made
+        return now
 
-    def _make(self, key: str, mode: int, *, parents: bool) -> bool:
-        """Make a directory, and note whether this job did, be it by an earlier process; tells whether it did now."""
-        path = self.directory(key)
+    def _make(self, path: Path, mode: int, *, parents: bool) -> tuple[bool, bool]:
+        """Make a directory; tells whether it was made now, and whether by this job, be it by an earlier process."""
         if self._record is None:
-            made = _make(path, mode, parents=parents)
-            if made:
-                self._made.add(key)
-            return made
+            now = _make(path, mode, parents=parents)
+            return now, now
         before = self._record.find(path, directory=True)
         if before is None and not (on_disk(path) and os.path.lexists(path)):
             self._record.begin([Step(path, path, directory=True)])
-        made = _make(path, mode, parents=parents)
-        if made or before is not None:
-            self._made.add(key)
+        now = _make(path, mode, parents=parents)
+        ours = now or before is not None
+        if ours:
             self._record.done(path, directory=True)
-        return made
+        return now, ours
 
 
 def _make(path: Path, mode: int, *, parents: bool) -> bool:
@@ -163,7 +173,6 @@ def _make(path: Path, mode: int, *, parents: bool) -> bool:
     return True
 
 
-@dataclass(eq=False)
 class Tree:
     """A directory that is copied or moved.
 
@@ -174,15 +183,14 @@ class Tree:
         top: The account of the directory itself.
     """
 
-    source: Path
-    target: Destination
-    group: Group
-    top: Entry
-    directories: dict[str, tuple[Entry, FileInfo]] = field(default_factory=dict)
-    """Those that have their place at the target, by key, parents first."""
-    filled: set[str] = field(default_factory=set)
-    """The keys of directories in which something is."""
-    _paths: dict[str, Path] = field(default_factory=dict)
+    def __init__(self, source: Path, target: Destination, group: Group, top: Entry) -> None:
+        self.source = source
+        self.target = target
+        self.group = group
+        self.top = top
+        self.directories: dict[str, bool] = {}
+        """The keys of those that have their place at the target, parents first, and whether something is in them."""
+        self._paths = Paths(source)
 
     def path(self, relative: str) -> Path:
         """Give the path of what a listing found.
@@ -190,16 +198,7 @@ class Tree:
         Args:
             relative: Its relative name.
         """
-        key, name = split(relative)
-        return self._directory(key).child(name)
-
-    def _directory(self, key: str) -> Path:
-        if not key:
-            return self.source
-        found = self._paths.get(key)
-        if found is None:
-            found = self._paths[key] = self.path(key[:-1])
-        return found
+        return self._paths.path(*split(relative))
 
     def entry(self, key: str, name: str, info: FileInfo) -> Entry:
         """Open the account of what a listing found.
@@ -209,8 +208,19 @@ class Tree:
             name: Its own.
             info: What it is.
         """
-        self.filled.add(key)
-        path = self._directory(key).child(name)
+        if key in self.directories:
+            self.directories[key] = True
+        path = self._paths.path(key, name)
         if info.is_dir(follow_symlinks=False):
             return Entry(self.group, path, None, directory=True)
         return Entry(self.group, path, None, info.size or 0)
+
+    def directory(self, key: str) -> Entry:
+        """Open the account of a directory that has its place at the target.
+
+        Args:
+            key: The directory's, see `split`.
+        """
+        if not key:
+            return self.top
+        return Entry(self.group, self._paths.directory(key), self.target.directory(key), directory=True)

@@ -108,9 +108,9 @@ class TreeCopy:
             self._make_markers(job, tree)
         job.drain()
         for tree in trees:
-            for key, (entry, info) in reversed(tree.directories.items()):
+            for key in reversed(tree.directories):
                 job.check()
-                self._settle_directory(job, tree, key, entry, info)
+                self._settle_directory(job, tree, key)
 
     def entries(self, job: Job) -> EntryCopy:
         """Give what copies or moves single entries.
@@ -220,7 +220,7 @@ class TreeCopy:
             if self.take is None:
                 if tree.target.top.capabilities.needs_directories:
                     _make(entries, tree, "", info)
-                tree.directories[""] = (tree.top, info)
+                tree.directories[""] = False
                 entries.expect(tree.target.top)
             for page in self._pages(job, tree):
                 sizes = sum(info.size or 0 for _, info in page if not info.is_dir(follow_symlinks=False))
@@ -254,9 +254,10 @@ class TreeCopy:
             entry.target = tree.target.path(key, name)
             if info.is_dir(follow_symlinks=False):
                 _refuse_bytes(tree, entry, info)
+                inside = relative + "/"
                 if tree.target.top.capabilities.needs_directories:
-                    _make(entries, tree, relative + "/", info)
-                tree.directories[relative + "/"] = (entry, info)
+                    _make(entries, tree, inside, info)
+                tree.directories[inside] = False
             elif info.is_dir() and not info.is_file() and not on_disk(entry.target):
                 job.ledger.skipped(entry, "it is a link to a directory, and links are not followed")
             else:
@@ -271,20 +272,22 @@ class TreeCopy:
         if tree.target.top.capabilities.needs_directories:
             return
         complete = not (tree.group.failed or tree.group.skipped)
-        for key, (entry, _) in list(tree.directories.items()):
-            if not (complete and key in tree.filled):
-                job.submit(entry, lambda key=key: self._make_marker(tree, key))  # type: ignore[misc]
+        for key in [key for key, filled in tree.directories.items() if not (complete and filled)]:
+            entry = tree.directory(key)
+            job.submit(entry, partial(self._make_marker, job, tree, key, entry))
 
-    def _make_marker(self, tree: Tree, key: str) -> None:
+    def _make_marker(self, job: Job, tree: Tree, key: str, entry: Entry) -> None:
         try:
             tree.target.make(key)
         except BaseException:
             del tree.directories[key]
             raise
+        job.ledger.withdraw(entry)  # it is done when its source is dealt with
 
-    def _settle_directory(self, job: Job, tree: Tree, key: str, entry: Entry, info: FileInfo) -> None:
+    def _settle_directory(self, job: Job, tree: Tree, key: str) -> None:
+        entry = tree.directory(key)
         try:
-            if tree.target.was_made(key) and on_disk(tree.source) and not info.link:
+            if tree.target.was_made(key) and on_disk(tree.source) and (key or not entry.source.is_symlink()):
                 _stamp(entry.source, tree.target.directory(key))
             if self.leave(job, entry):
                 job.ledger.done(entry, 0)

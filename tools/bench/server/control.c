@@ -63,6 +63,7 @@ static void add_counters(struct text *json) {
     text_format(json, "{\"connections\":%llu,\"most_open\":%d,\"most_serving\":%d,\"continues\":%llu,\"errors\":%llu,",
                 (unsigned long long)counters.connections, counters.most_open, counters.most_serving,
                 (unsigned long long)counters.continues, (unsigned long long)counters.errors);
+    text_format(json, "\"lists_before\":%llu,", (unsigned long long)counters.lists_before);
     text_format(json, "\"received\":%llu,\"sent\":%llu,\"cpu\":%.4f,\"requests\":{",
                 (unsigned long long)counters.received, (unsigned long long)counters.sent, cpu_seconds());
     const char *comma = "";

@@ -20,6 +20,7 @@ enum operation {
 struct counters {
     uint64_t requests[OPERATION_KINDS];
     uint64_t connections, continues, errors, received, sent;
+    uint64_t lists_before; /* pages that were asked for before the first object was read, written or deleted */
     int open, most_open, serving, most_serving;
 };
 

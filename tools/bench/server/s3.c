@@ -202,7 +202,16 @@ static void serve_object(const struct request *request, struct answer *answer, s
     }
 }
 
+/* Take note of how many pages of a listing were asked for before anything was done with what they tell. */
+static void note_beginning(void) {
+    static const enum operation DOING[] = {DID_get, DID_put, DID_copy, DID_delete, DID_delete_many, DID_upload_part};
+    for (size_t i = 0; i < sizeof DOING / sizeof *DOING; i++)
+        if (counters.requests[DOING[i]]) return;
+    counters.lists_before = counters.requests[DID_list];
+}
+
 void serve(const struct request *request, struct answer *answer) {
+    note_beginning();
     if (!strcmp(request->bucket, "__ctl")) {
         control(request, answer);
         return;

@@ -179,6 +179,7 @@ static uint64_t next_random(uint64_t *random) {
 /* The shapes:
  *   flat   one directory                 tree   directories of ten directories of 100 files
  *   dates  keys that begin with dates    uuid   random keys
+ *   alone  a directory for each object
  *   skew   nearly all keys share a long prefix; the others begin with any letter
  *   one    one object, whose key is the prefix */
 static bool shaped_key(struct text *key, const char *shape, long i, uint64_t random) {
@@ -194,6 +195,8 @@ static bool shaped_key(struct text *key, const char *shape, long i, uint64_t ran
         uint64_t more = random * 0x9E3779B97F4A7C15ull;
         text_format(key, "%08x-%04x-%04x-%04x-%012llx", (unsigned)(random >> 32), (unsigned)(random & 0xffff),
                     (unsigned)(random >> 16 & 0xffff), (unsigned)(more & 0xffff), (unsigned long long)(more >> 16));
+    } else if (!strcmp(shape, "alone")) {
+        text_format(key, "dir-%06ld/file.dat", i);
     } else if (!strcmp(shape, "skew")) {
         if (i % 20) {
             text_format(key, "a/very/deep/prefix/for/dataset=v1/part-%08ld-of-99999999.parquet", i);
