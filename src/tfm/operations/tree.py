@@ -139,10 +139,11 @@ class Destination(Paths):
         try:
             if key and needed:
                 self.make(split(key[:-1])[0])
-            now, self._there[key] = self._make(self.directory(key), mode, parents=not needed)
+            now, ours = self._make(self.directory(key), mode, parents=not needed)
         except (OSError, ValueError) as error:
             self._refused[key] = error
             raise
+        self._there[key] = ours or self.was_made(key)  # another thread may have been faster
         return now
 
     def _make(self, path: Path, mode: int, *, parents: bool) -> tuple[bool, bool]:
