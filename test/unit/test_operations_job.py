@@ -323,3 +323,40 @@ def test_a_file_that_appears_in_a_new_directory_is_not_replaced_without_being_as
     assert [outcome.source.name for outcome in job.report if outcome.status == "skipped"] == ["f3"]
     assert job.progress.files_done == 10
     assert sorted(path.name for path in (here / "to" / "d").iterdir()) == [f"f{number}" for number in range(10)]
+
+
+def test_a_paused_job_does_nothing_more_until_it_may_go_on(here, monkeypatch):
+    for number in range(10):
+        (here / "from" / "d" / f"f{number}").write_bytes(b"x" * 10)
+    job = copy([here / "from" / "d"], here / "to")
+    job.pause()
+    job.start()
+    until(lambda: job.state is JobState.PAUSED)
+    time.sleep(0.1)
+    assert job.progress.files_done == 0
+    assert not [each for each in (here / "to").rglob("*") if each.is_file()]
+    job.go_on()
+    assert job.wait(10)
+    assert (job.state, job.progress.files_done) == (JobState.DONE, 11)
+
+
+def test_a_paused_job_can_be_cancelled(here):
+    job = copy([here / "from" / "d"], here / "to")
+    job.pause()
+    job.start()
+    job.cancel()
+    assert job.wait(10)
+    assert job.state is JobState.CANCELLED
+    job.pause()
+    assert job.state is JobState.CANCELLED
+
+
+def test_what_has_other_bytes_is_overwritten_and_what_has_the_same_is_not(here):
+    (here / "to" / "d").mkdir()
+    for name, data in (("f1", b"x"), ("f2", b"yy"), ("f3", b"longer")):
+        (here / "to" / "d" / name).write_bytes(data)
+    before = (here / "to" / "d" / "f1").stat().st_ino
+    job = finish(copy([here / "from" / "d"], here / "to", conflict=Conflict.CHECKSUM_DIFFERS))
+    assert [content(here, number) for number in (1, 2, 3)] == [b"x", b"xx", b"xxx"]
+    assert (here / "to" / "d" / "f1").stat().st_ino == before
+    assert [outcome.reason for outcome in job.report if outcome.status == "skipped"] == ["the target has the same bytes"]

@@ -25,9 +25,10 @@ ANSWERS = {
     "s": Decision.SKIP,
     "n": Decision.NEWER,
     "d": Decision.SIZE_DIFFERS,
+    "c": Decision.CHECKSUM_DIFFERS,
     "k": Decision.KEEP_BOTH,
 }
-PROMPT = "[o]verwrite, [s]kip, overwrite if [n]ewer, if size [d]iffers, [k]eep both; a capital letter for all: "
+PROMPT = "[o]verwrite, [s]kip, overwrite if [n]ewer, if size [d]iffers, if [c]hecksum differs, [k]eep both; a capital letter for all: "
 
 
 def add_limits(parser: argparse.ArgumentParser, *, rate: bool = True) -> None:

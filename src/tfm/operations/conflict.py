@@ -22,6 +22,8 @@ class Conflict(Enum):
     """Overwrite what is older than the source."""
     SIZE_DIFFERS = "size-differs"
     """Overwrite what has another size than the source."""
+    CHECKSUM_DIFFERS = "checksum-differs"
+    """Overwrite what has other bytes than the source."""
     KEEP_BOTH = "keep-both"
     """Give the new one another name: `name (1).ext`."""
 
@@ -33,6 +35,7 @@ class Decision(Enum):
     OVERWRITE = "overwrite"
     NEWER = "newer"
     SIZE_DIFFERS = "size-differs"
+    CHECKSUM_DIFFERS = "checksum-differs"
     KEEP_BOTH = "keep-both"
 
 
@@ -51,6 +54,8 @@ class Verdict(NamedTuple):
 def judge(rule: Conflict, source: FileInfo, target: FileInfo) -> Verdict:
     """Apply a rule to a source and the target that exists: gives `ASK`, `SKIP`, `OVERWRITE` or `KEEP_BOTH`.
 
+    `CHECKSUM_DIFFERS` is given back where only the bytes can tell.
+
     Args:
         rule: The job's, or an answer's.
         source: What is to be copied.
@@ -65,6 +70,8 @@ def judge(rule: Conflict, source: FileInfo, target: FileInfo) -> Verdict:
             return Verdict(Conflict.SKIP, "the target exists, and one of the sizes is not known")
         if source.size == target.size:
             return Verdict(Conflict.SKIP, "the target has the same size")
+        return Verdict(Conflict.OVERWRITE)
+    if rule is Conflict.CHECKSUM_DIFFERS and source.size != target.size:
         return Verdict(Conflict.OVERWRITE)
     return Verdict(rule)
 

@@ -7,11 +7,12 @@ from functools import partial
 from tfm.errors import S3RateLimitError
 from tfm.info import FileInfo
 from tfm.operations.ahead import soon
-from tfm.operations.conflict import Conflict, judge, numbered
+from tfm.operations.conflict import Conflict, numbered
 from tfm.operations.events import Question
 from tfm.operations.existing import Existing, asked_anew
 from tfm.operations.guards import maybe_same, same_entry, same_object
 from tfm.operations.job import Job
+from tfm.operations.judging import verdict_on
 from tfm.operations.ledger import Entry
 from tfm.operations.record import Step, version_of
 from tfm.operations.smallfiles import Pace, SmallFiles
@@ -242,7 +243,7 @@ class EntryCopy:
             return
         if rule is not Conflict.SKIP and target.capabilities.needs_directories:
             check_replaceable(info, target, existing)
-        verdict = judge(rule, info, existing)
+        verdict = verdict_on(rule, entry.source, info, target, existing)
         if verdict.action is Conflict.ASK:
             question = Question(entry.source, target, info, existing)
             self.job.ask(entry, question, lambda answer: self._copy(entry, info, answer))

@@ -21,6 +21,8 @@ class JobState(Enum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
+    """It waits until somebody lets it go on."""
     ASKING = "asking"
     """It has questions; whatever needs no answer goes on."""
     CANCELLED = "cancelled"

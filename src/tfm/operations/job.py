@@ -11,10 +11,10 @@ from typing import Protocol
 
 from tfm.daemonpool import attempt
 from tfm.errors import RefusedError
+from tfm.operations.brake import Brake
 from tfm.operations.conflict import Conflict, Decision
 from tfm.operations.elsewhere import Elsewhere
 from tfm.operations.events import EventKind, JobEvent, JobState, Outcome, Question
-from tfm.operations.journal import Standing
 from tfm.operations.ledger import Entry, Ledger
 from tfm.operations.rate import RateLimit
 from tfm.operations.record import Record, Step
@@ -33,13 +33,6 @@ MOST_QUESTIONS = 10_000
 
 Resume = Callable[[Conflict], None]
 
-
-STANDING = {
-    JobState.CANCELLED: Standing.CANCELLED,
-    JobState.FAILED: Standing.FAILED,
-    JobState.DONE: Standing.DONE,
-}
-"""How the journal calls the states in which a job ends."""
 
 log = logging.getLogger(__name__)
 
@@ -84,14 +77,14 @@ class Job:
         self._state = JobState.QUEUED
         self._over = threading.Event()
         self._finished = False
-        self._stop = threading.Event()
+        self._brake = Brake()
         self._questions: dict[Question, tuple[Entry, Resume]] = {}
         self._standing: Conflict | None = None
         self.executor = executor
         self.at_once: int | None = None
         """Files at most at once, where that was said."""
         self.elsewhere = Elsewhere(self._changed, self.check)
-        self._scheduler = Scheduler(operation.width, self._changed, self._stop.is_set)
+        self._scheduler = Scheduler(operation.width, self._changed, self._brake.stopped)
         self.ledger = Ledger()
         operation.prepare(self)
 
@@ -106,8 +99,11 @@ class Job:
     def state(self) -> JobState:
         """What it is doing."""
         with self._changed:
-            asking = self._state is JobState.RUNNING and self._questions
-            return JobState.ASKING if asking else self._state
+            if self._state is not JobState.RUNNING:
+                return self._state
+            if self._brake.paused:
+                return JobState.PAUSED
+            return JobState.ASKING if self._questions else self._state
 
     @property
     def progress(self) -> Progress:
@@ -175,6 +171,16 @@ class Job:
             self.ledger.listen(listener, only)
         threading.Thread(target=self._run, name="tfm-job", daemon=True).start()
 
+    def pause(self) -> None:
+        """Hold it up: nothing more is begun, and what is under way waits at its next chunk; what is done stays done."""
+        with self._changed:
+            if not self._finished:
+                self._brake.pause()
+
+    def go_on(self) -> None:
+        """Let it go on after `pause`."""
+        self._brake.go()
+
     def cancel(self, *, keep: bool = False) -> None:
         """Stop: no entry is begun any more, and those under way are dropped at their next chunk.
 
@@ -182,13 +188,13 @@ class Job:
             keep: Leave what there is of large files, so that the job can be taken up; only where it is in a journal.
         """
         with self._changed:
-            if self._finished or self._stop.is_set():
+            if self._finished or self._brake.stopped():
                 return
             self.keeps = keep and self.record is not None
             queued = self._state is JobState.QUEUED
             if queued:
                 self._state = JobState.RUNNING  # it can't be started any more
-            self._stop.set()
+            self._brake.stop()
             self._changed.notify_all()
         if queued:
             self._finish(None)
@@ -216,7 +222,7 @@ class Job:
         """
         rule = Conflict(decision.value)
         with self._changed:
-            if self._stop.is_set() or question not in self._questions:
+            if self._brake.stopped() or question not in self._questions:
                 return
             chosen = list(self._questions) if for_all else [question]
             if for_all:
@@ -244,13 +250,12 @@ class Job:
         return None if self.record is None else self.record.keeper(step, lambda: self.keeps)
 
     def cancelled(self) -> bool:
-        """Whether it was cancelled."""
-        return self._stop.is_set()
+        """Whether it was cancelled; while it is paused, the answer waits."""
+        return self._brake.cancelled()
 
     def check(self) -> None:
-        """Raise `TransferCancelledError` when it was cancelled."""
-        if self._stop.is_set():
-            raise TransferCancelledError("cancelled")
+        """Raise `TransferCancelledError` when it was cancelled; while it is paused, wait."""
+        self._brake.check()
 
     def rule(self, own: Conflict) -> Conflict:
         """Give the rule for existing targets: what was answered for all, else the operation's own.
@@ -270,7 +275,7 @@ class Job:
         """
         if len(self._questions) >= MOST_QUESTIONS:
             with self._changed:
-                self._changed.wait_for(lambda: len(self._questions) < MOST_QUESTIONS or self._stop.is_set())
+                self._changed.wait_for(lambda: len(self._questions) < MOST_QUESTIONS or self._brake.stopped())
         self.check()
         self._scheduler.submit(entry.size, partial(self._step, entry, step))
 
@@ -335,7 +340,7 @@ class Job:
             TransferCancelledError: The job was cancelled.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._stop.is_set() or not self._open())
+            self._changed.wait_for(lambda: self._brake.stopped() or not self._open())
         self.check()
 
     # Inside
@@ -344,7 +349,7 @@ class Job:
         return self._scheduler.left + self.elsewhere.count + len(self._questions)
 
     def _step(self, entry: Entry, step: Callable[[], None]) -> None:
-        if self._stop.is_set():
+        if self._brake.cancelled():
             return
         self.ledger.started(entry)
         self._attempt(entry, step)
@@ -372,7 +377,7 @@ class Job:
             if self._finished:
                 return
             self._finished = True
-            stopped = self._stop.is_set()
+            stopped = self._brake.stopped()
             self._questions.clear()
             self.ledger.close(cancelled=stopped, failure=failure)
             if failure is not None or (self.ledger.any_failed and not stopped):
@@ -381,16 +386,8 @@ class Job:
                 self._state = JobState.CANCELLED if stopped else JobState.DONE
         self._scheduler.close()
         if self.record is not None:
-            self._write_end(self.record)
+            error = attempt(self.record.conclude, self._state, self.keeps, self.progress, self.ledger.report())
+            if error is not None:
+                log.error("The end of a job could not be written down", exc_info=error)
         self.ledger.tell("finished", None)
         self._over.set()
-
-    def _write_end(self, record: Record) -> None:
-        standing = Standing.INTERRUPTED if self.keeps else STANDING[self._state]
-        now = self.progress
-        failed = (outcome for outcome in self.ledger.report() if outcome.status == "failed")
-        reasons = (f"{outcome.source}: {outcome.reason}" for outcome in failed)
-        counts = (now.files_done, now.skipped, now.failed, now.bytes_done)
-        error = attempt(record.end, standing, counts, reasons)
-        if error is not None:
-            log.error("The end of a job could not be written down", exc_info=error)

@@ -8,12 +8,13 @@ from typing import NamedTuple
 from tfm.errors import InvalidPathError
 from tfm.info import FileInfo
 from tfm.operations.compare import below, listed
-from tfm.operations.conflict import Conflict, judge
+from tfm.operations.conflict import Conflict
 from tfm.operations.delete import TreeDelete
 from tfm.operations.events import reason_of
 from tfm.operations.existing import asked
 from tfm.operations.guards import Given, Item
 from tfm.operations.joining import Join, Take, everything
+from tfm.operations.judging import verdict_on
 from tfm.operations.move import TreeMove
 from tfm.operations.ordered import ordered
 from tfm.operations.treecopy import TreeCopy
@@ -106,7 +107,7 @@ def _placed(
     size = info.size or 0
     if there is None:
         return Step(action, source, target, size, "missing")
-    verdict = judge(operation.conflict, info, there)
+    verdict = verdict_on(operation.conflict, source, info, target, there)
     if verdict.action is Conflict.ASK:
         return Step("ask", source, target, size, EXISTS)
     if verdict.action is Conflict.SKIP:

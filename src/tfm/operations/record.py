@@ -11,10 +11,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from tfm.info import FileInfo
+from tfm.operations.events import JobState, Outcome
 from tfm.operations.journal import Journal, Standing
 from tfm.operations.request import Request, absolute
 from tfm.path import Path
 from tfm.resumable import Keeper, Known
+from tfm.transfer.progress import Progress
 
 SOON = 0.2
 """Seconds after which it is written that something was done, at the latest when something else happens."""
@@ -28,6 +30,14 @@ PAGE = 1000
 """Steps that are read together."""
 MOST_KEPT = 100_000
 """Steps of a job that went well which are kept, so that it can be undone."""
+
+
+STANDING = {
+    JobState.CANCELLED: Standing.CANCELLED,
+    JobState.FAILED: Standing.FAILED,
+    JobState.DONE: Standing.DONE,
+}
+"""How the journal calls the states in which a job ends."""
 
 
 class Step(NamedTuple):
@@ -152,6 +162,19 @@ class Record:
         return JournalKeeper(self, step, stopping)
 
     # The whole
+
+    def conclude(self, state: JobState, keeps: bool, progress: Progress, report: Sequence[Outcome]) -> None:
+        """Note how the job ended, and let go of it.
+
+        Args:
+            state: In which it ended.
+            keeps: Whether it was stopped such that it can be taken up.
+            progress: How far it came.
+            report: What became of everything.
+        """
+        failed = (f"{outcome.source}: {outcome.reason}" for outcome in report if outcome.status == "failed")
+        counts = (progress.files_done, progress.skipped, progress.failed, progress.bytes_done)
+        self.end(Standing.INTERRUPTED if keeps else STANDING[state], counts, failed)
 
     def end(self, standing: Standing, counts: Sequence[int], reasons: Iterable[str]) -> None:
         """Note how the job ended, and let go of it.

@@ -220,10 +220,10 @@ class CachingClient:
 
     def complete_upload(
         self, bucket: str, key: str, upload_id: str, etags: Sequence[str], options: WriteOptions = NO_OPTIONS
-    ) -> None:
+    ) -> str:
         """Make the object of its parts."""
         with self._changing(bucket, key):
-            self._client.complete_upload(bucket, key, upload_id, etags, options)
+            return self._client.complete_upload(bucket, key, upload_id, etags, options)
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
         """Throw a multipart upload away."""

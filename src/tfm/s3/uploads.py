@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tfm.errors import S3NotFoundError
 from tfm.s3.protocol import NO_OPTIONS, WriteOptions
 from tfm.s3.sender import Sender
-from tfm.s3.shapes import attributes, condition, conditions, copy_source
+from tfm.s3.shapes import attributes, condition, conditions, copy_source, etag_of
 
 
 class Uploads(Sender):
@@ -44,16 +44,17 @@ class Uploads(Sender):
 
     def complete_upload(
         self, bucket: str, key: str, upload_id: str, etags: Sequence[str], options: WriteOptions = NO_OPTIONS
-    ) -> None:
-        """Make the object of its parts, in order.
+    ) -> str:
+        """Make the object of its parts, in order; gives its ETag, as far as the server tells.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
         """
         parts = {"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]}
-        self._send(
+        answer = self._send(
             "complete_multipart_upload", bucket, key, condition=condition(options),
             UploadId=upload_id, MultipartUpload=parts, **conditions(options),
         )  # fmt: skip
+        return etag_of(answer)
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
         """Throw a multipart upload away; no error when it is gone already.

@@ -73,6 +73,8 @@ class S3Writer(io.BufferedIOBase):
         self._held = 0
         self._process = 0
         self._keeper: Keeper | None = None
+        self.etag = ""
+        """What the object has when it is there, as far as that is known."""
         self.name = name
         self.mode = "xb" if options.if_none_match else "wb"
 
@@ -184,7 +186,7 @@ class S3Writer(io.BufferedIOBase):
         try:
             if self._upload_id is None:
                 with memoryview(self._buffer) as view:
-                    self._client.put(self._bucket, self._key, view, self._options)
+                    self.etag = self._client.put(self._bucket, self._key, view, self._options).etag
             else:
                 self._complete(self._upload_id)
         except BaseException as error:
@@ -302,7 +304,7 @@ class S3Writer(io.BufferedIOBase):
             # Not every server honours If-Match on the completion; on a GET they do, so the gap is as small as can be.
             self._client.get(self._bucket, self._key, start=0, stop=1, if_match=self._options.if_match).close()
         etags = self._etags or [future.result() for future in self._parts]
-        self._client.complete_upload(self._bucket, self._key, upload_id, etags, self._options)
+        self.etag = self._client.complete_upload(self._bucket, self._key, upload_id, etags, self._options)
         if self._keeper is not None:
             self._keeper.ended()
 

@@ -147,9 +147,9 @@ class WrappingClient:
 
     def complete_upload(
         self, bucket: str, key: str, upload_id: str, etags: Sequence[str], options: WriteOptions = NO_OPTIONS
-    ) -> None:
+    ) -> str:
         """As the protocol says."""
-        self.around(
+        return self.around(
             "complete_upload",
             bucket,
             key,

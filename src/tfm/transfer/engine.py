@@ -32,6 +32,8 @@ class Transferred(NamedTuple):
 
 
 class _Writer(Protocol):
+    etag: str
+
     def write(self, data: bytes, /) -> int | None: ...
     def close(self) -> None: ...
     def abort(self) -> None: ...
@@ -216,7 +218,7 @@ def _to_remote(
         except OSError as failure:  # what went wrong first matters more
             error.add_note(f"The unfinished upload could not be dropped: {failure}")
         raise
-    return _verify_remote(target, size) if verify else size
+    return _verify_remote(target, size, writer.etag) if verify else size
 
 
 def _check_source(opened: Source, size: int, target: str) -> None:
@@ -250,11 +252,14 @@ def check_replaced(target: Path, replaces: FileInfo | None) -> None:
         raise TargetChangedError(f"{str(target)!r} changed since it was listed: it was left alone; look, then repeat.")
 
 
-def _verify_remote(target: Path, size: int | None) -> int:
+def _verify_remote(target: Path, size: int | None, etag: str = "") -> int:
+    """Look whether a target is what was written: by its size, and its ETag where that is known beforehand."""
     target.refresh()
     there = target.facts()
     if not there.is_file() or (size is not None and there.size != size):
         raise TransferError(
             f"{str(target)!r} has {there.size} bytes and should have {size}: somebody else wrote it at the same time."
         )
+    if etag and there.etag and there.etag != etag:
+        raise TransferError(f"{str(target)!r} is not what was written: somebody else wrote it at the same time.")
     return there.size or 0
