@@ -127,10 +127,11 @@ class Dropping(MemoryS3):
 
     def complete_upload(
         self, bucket: str, key: str, upload_id: str, etags: Sequence[str], options: WriteOptions = NO_OPTIONS
-    ) -> None:
+    ) -> str:
         """Look whether every part has its ETag."""
         del bucket, key, upload_id, options
         assert list(etags) == [f'"{number}"' for number in range(1, len(self.parts) + 1)]
+        return '"e"'
 
     def head(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectFacts:
         """Tell of the object."""

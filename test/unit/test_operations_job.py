@@ -359,4 +359,6 @@ def test_what_has_other_bytes_is_overwritten_and_what_has_the_same_is_not(here):
     job = finish(copy([here / "from" / "d"], here / "to", conflict=Conflict.CHECKSUM_DIFFERS))
     assert [content(here, number) for number in (1, 2, 3)] == [b"x", b"xx", b"xxx"]
     assert (here / "to" / "d" / "f1").stat().st_ino == before
-    assert [outcome.reason for outcome in job.report if outcome.status == "skipped"] == ["the target has the same bytes"]
+    assert [outcome.reason for outcome in job.report if outcome.status == "skipped"] == [
+        "the target has the same bytes"
+    ]

@@ -28,7 +28,10 @@ ANSWERS = {
     "c": Decision.CHECKSUM_DIFFERS,
     "k": Decision.KEEP_BOTH,
 }
-PROMPT = "[o]verwrite, [s]kip, overwrite if [n]ewer, if size [d]iffers, if [c]hecksum differs, [k]eep both; a capital letter for all: "
+PROMPT = (
+    "[o]verwrite, [s]kip, overwrite if [n]ewer, if size [d]iffers, if [c]hecksum differs, [k]eep both; "
+    "a capital letter for all: "
+)
 
 
 def add_limits(parser: argparse.ArgumentParser, *, rate: bool = True) -> None:

@@ -289,7 +289,7 @@ class S3Client(Protocol):
     def complete_upload(
         self, bucket: str, key: str, upload_id: str, etags: Sequence[str], options: WriteOptions = ...
     ) -> str:
-        """Make the object of its parts, in order; only now does it appear. Gives its ETag, as far as the server tells."""
+        """Make the object of its parts, in order, so that it appears; gives its ETag, as far as the server tells."""
         ...
 
     def abort_upload(self, bucket: str, key: str, upload_id: str) -> None:
