@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tfm.errors import S3ConnectionError
 from tfm.s3 import ranges as module
+from tfm.s3.outline import Look
 from tfm.s3.protocol import ObjectFacts, Page
 from tfm.s3.ranges import MOST, WAITING, WIDTH, Range, Ranges
 
@@ -40,6 +41,14 @@ class Server:
             [ObjectFacts(key, 0, 0.0) for key in self.keys[begin:end]], [], str(end) if end < len(self.keys) else None
         )
 
+    def answer(self, asked: Range | Look) -> Page:
+        if isinstance(asked, Range):
+            return self.page(asked.token, asked.start)
+        self.requests += 1
+        cut = len(asked.directory)
+        below = [key[: key.find("/", cut) + 1] for key in self.keys if key.startswith(asked.directory)]
+        return Page([], sorted(set(filter(None, below)))[:9], None)
+
     def first(self) -> list[Page]:
         pages = [self.page("0")]
         while pages[-1].token is not None and len(pages) < 3:
@@ -62,10 +71,10 @@ class Run:
             self.go_on(Ranges(prefix, self.pages.copy(), by_bytes=by_bytes))
 
     def go_on(self, ranges: Ranges) -> None:
-        flying: list[tuple[Range, Page]] = []
+        flying: list[tuple[Range | Look, Page]] = []
         while not ranges.over:
             while (asked := ranges.ask()) is not None:
-                flying.append((asked, self.server.page(asked.token, asked.start)))
+                flying.append((asked, self.server.answer(asked)))
             self.widest = max(self.widest, len(flying))
             self.most_waiting = max(self.most_waiting, sum(len(each.pages) for each in ranges._ranges))
             page = ranges.take()
@@ -112,6 +121,35 @@ def test_long_common_beginnings(prefix: str, keys: list[str]) -> None:
     assert run.keys == sorted(prefix + key for key in keys)
 
 
+DEEP = st.builds(
+    "{}/{:02}/{}{:02}".format, st.sampled_from(["a", "b", "b-", "c/d"]), st.integers(0, 20),
+    st.sampled_from(["", "x/"]), st.integers(0, 9),
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(DEEP, NUMBERED), unique=True, max_size=300), st.sampled_from(["", "b/", "a/0"]), st.data())
+def test_directories_that_are_known(keys: list[str], prefix: str, data: st.DataObject) -> None:
+    keys = [key for key in keys if key.startswith(prefix)]
+    run = Run(Server(keys, data.draw(st.integers(1, 7))), at_random(data.draw(st.integers(0, 1000))), prefix=prefix)
+    assert run.keys == sorted(keys)
+
+
+def test_a_tree_is_split_where_its_directories_begin() -> None:
+    keys = [f"d/{year}/{month:02}/{number:03}" for year in (15, 16) for month in range(1, 13) for number in range(50)]
+    starts: list[str] = []
+
+    class Noting(Server):
+        def page(self, token: str | None, start: str = "") -> Page:
+            starts.extend([start] if token is None else [])
+            return super().page(token, start)
+
+    server = Noting(keys, 5)
+    assert Run(server, at_random(3), prefix="d/").keys == keys
+    assert sum(start.endswith("/") for start in starts) > 12
+    assert server.requests < 1.5 * len(keys) / 5
+
+
 def test_keys_may_equal_the_points_at_which_ranges_begin() -> None:
     keys = sorted({f"{number:0{width}}" for width in (1, 2, 3) for number in range(10**width)})
     starts: set[str] = set()
@@ -151,14 +189,14 @@ def test_a_long_listing_is_wide() -> None:
 def test_who_does_not_read_does_not_fill_the_memory() -> None:
     server = Server([f"{number:06}" for number in range(20000)], 10)
     ranges = Ranges("", server.first())
-    flying: list[Range] = []
+    flying: list[Range | Look] = []
     while True:
         while (asked := ranges.ask()) is not None:
             flying.append(asked)
         if not flying:
             break
         asked = flying.pop(0)
-        ranges.arrived(asked, server.page(asked.token, asked.start))
+        ranges.arrived(asked, server.answer(asked))
     assert WIDTH < sum(len(each.pages) for each in ranges._ranges) <= WAITING + WIDTH
     assert server.requests < WAITING + 3 * WIDTH
 
@@ -166,13 +204,13 @@ def test_who_does_not_read_does_not_fill_the_memory() -> None:
 def test_a_reader_who_is_slower_finds_the_next_pages_there() -> None:
     server = Server([f"{number:07}" for number in range(100_000)], 10)
     ranges = Ranges("", server.first())
-    flying: list[Range] = []
+    flying: list[Range | Look] = []
     waited = count = 0
     while not ranges.over:
         while (asked := ranges.ask()) is not None:
             flying.append(asked)
         for asked in flying[:8]:  # a round trip for each eight pages
-            ranges.arrived(asked, server.page(asked.token, asked.start))
+            ranges.arrived(asked, server.answer(asked))
         del flying[:8]
         for _ in range(4):
             page = ranges.take()
@@ -267,11 +305,11 @@ def test_ranges_also_where_the_order_is_not_known() -> None:
 # Errors
 
 
-def failing_at(server: Server, broken: Callable[[Range, bool], bool]) -> tuple[list[str], int]:
+def failing_at(server: Server, broken: Callable[[Range | Look, bool], bool]) -> tuple[list[str], int]:
     """List until an error comes; gives the keys before it, and the requests that failed."""
     pages = server.first()
     ranges = Ranges("", pages.copy())
-    flying: list[Range] = []
+    flying: list[Range | Look] = []
     failed = 0
     try:
         while not ranges.over:
@@ -286,7 +324,7 @@ def failing_at(server: Server, broken: Callable[[Range, bool], bool]) -> tuple[l
                     failed += 1
                     ranges.failed(asked, S3ConnectionError("gone"))
                 else:
-                    ranges.arrived(asked, server.page(asked.token, asked.start))
+                    ranges.arrived(asked, server.answer(asked))
     except S3ConnectionError:
         return [facts.key for page in pages for facts in page.objects], failed
     assert [facts.key for page in pages for facts in page.objects] == server.keys
@@ -304,7 +342,7 @@ def test_an_error_comes_in_its_place() -> None:
 def test_an_error_that_passes_before_the_reader_comes_is_not_noticed(at_begin: bool) -> None:
     failed: set[str] = set()
 
-    def broken(asked: Range, reader_waits: bool) -> bool:
+    def broken(asked: Range | Look, reader_waits: bool) -> bool:
         fails = not reader_waits and (asked.token is None) is at_begin and asked.start not in failed
         failed.update([asked.start] if fails else [])
         return fails

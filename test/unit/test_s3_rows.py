@@ -43,7 +43,7 @@ def outcome(parse: Callable[[bytes], Page], body: bytes) -> Page | str:
 
 def read_by_expression(body: bytes) -> bool:
     parts = rows.cut(body)
-    return parts is not None and rows.objects_of(parts.rows, encoded=True) is not None
+    return parts is not None and rows.objects_of(parts, encoded=True) is not None
 
 
 OWNER = "<Owner><ID>0f</ID><DisplayName>me</DisplayName></Owner>"

@@ -147,7 +147,7 @@ class CachingClient:
         entry = self._key("pages", bucket, prefix, delimiter)
         found = self._look(entry)
         if found is not None:
-            return (Page(page.objects.copy(), page.prefixes.copy(), page.token) for page in found[1].pages)
+            return (Page(page.objects[:], page.prefixes.copy(), page.token) for page in found[1].pages)
         return self._listing(entry, delimiter).pages() or self._client.pages(bucket, prefix, delimiter=delimiter)
 
     def get(

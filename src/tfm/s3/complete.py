@@ -6,6 +6,7 @@ from bisect import bisect_left
 from functools import cached_property
 from itertools import pairwise
 
+from tfm.s3.objects import keys_of
 from tfm.s3.protocol import ObjectFacts, Page, Probe
 
 OBJECT_BYTES = 420
@@ -19,7 +20,7 @@ def weigh_page(page: Page) -> int:
     Args:
         page: Of a listing.
     """
-    names = sum([len(facts.key) for facts in page.objects]) + sum(map(len, page.prefixes))
+    names = sum(map(len, keys_of(page.objects))) + sum(map(len, page.prefixes))
     return names + OBJECT_BYTES * len(page.objects) + PREFIX_BYTES * len(page.prefixes)
 
 
@@ -84,7 +85,7 @@ class GrowingListing:
         Args:
             page: The one behind those that it has.
         """
-        keys = [facts.key for facts in page.objects]
+        keys = keys_of(page.objects)
         names = [*keys, *page.prefixes]
         # Of a server that does not sort, no page tells that a name is not there.
         self._sorted = self._sorted and min(names, default=self.last) >= self.last

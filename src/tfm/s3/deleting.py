@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tfm.errors import S3AuthError, S3BaseError, S3ChangedError, S3NotFoundError, S3RateLimitError
 from tfm.s3.freshness import fresh
+from tfm.s3.objects import keys_of
 from tfm.s3.places import width_at
 from tfm.s3.protocol import PAGE_SIZE, ObjectFacts, S3Client
 from tfm.s3.shapes import fits_xml
@@ -77,7 +78,7 @@ def delete_tree(client: S3Client, bucket: str, prefix: str) -> tuple[int, dict[s
         nonlocal found
         for page in client.pages(bucket, prefix, delimiter=""):
             found += len(page.objects)
-            yield from _batches([facts.key for facts in page.objects])
+            yield from _batches(keys_of(page.objects))
 
     wide(client, lambda keys: errors.update(client.delete_many(bucket, keys)), pages())
     return found, errors

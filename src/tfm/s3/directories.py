@@ -14,6 +14,7 @@ from tfm.s3.entries import file_info, tree_page
 from tfm.s3.keeping import kept, portable
 from tfm.s3.leftovers import drop_leftovers
 from tfm.s3.moving import Location, copy_object
+from tfm.s3.objects import keys_of
 from tfm.s3.protocol import NO_OPTIONS, S3Client, WriteOptions
 from tfm.s3.reader import S3Reader
 
@@ -149,7 +150,7 @@ class S3Directories(S3Address):
         first = next(pages, None)
         if first is None or not (first.objects or first.token):
             self.scan()  # says what it is instead
-        return ([facts.key[cut:] for facts in page.objects] for page in chain([first] if first else [], pages))
+        return ([key[cut:] for key in keys_of(page.objects)] for page in chain([first] if first else [], pages))
 
     def scan_sorted(self) -> Iterator[list[tuple[str, FileInfo]]]:
         """List everything below in the order of the keys' bytes, whatever order the server lists in."""

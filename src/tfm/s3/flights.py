@@ -163,7 +163,7 @@ class SharedListing:
     def _walk(self, node: _Node | None) -> Iterator[Page]:
         while node is not None:
             assert node.page is not None
-            yield Page(node.page.objects.copy(), node.page.prefixes.copy(), node.page.token)
+            yield Page(node.page.objects[:], node.page.prefixes.copy(), node.page.token)
             node = self._next(node)
 
     def _next(self, node: _Node) -> _Node | None:

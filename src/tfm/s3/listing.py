@@ -56,7 +56,7 @@ def _by_rows(body: bytes) -> Page | None:
         return None
     root = _root(parts.around)
     page = _page(root)
-    objects = objects_of(parts.rows, encoded=_is_encoded(root))
+    objects = objects_of(parts, encoded=_is_encoded(root))
     if objects is None or objects[:1] != page.objects:  # the first row is read by both
         return None
     return page._replace(objects=objects)

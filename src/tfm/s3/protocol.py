@@ -140,7 +140,7 @@ class BucketFacts(NamedTuple):
 class Page(NamedTuple):
     """One page of a listing: objects and common prefixes, each in byte order, and the token of the next page."""
 
-    objects: list[ObjectFacts]
+    objects: Sequence[ObjectFacts]
     prefixes: list[str]
     token: str | None = None
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
-from operator import attrgetter, eq, lt
+from itertools import islice
+from operator import eq, lt
 
 from tfm.errors import S3BaseError
 from tfm.s3.keyspace import KeySpace, beyond, common, leap
+from tfm.s3.objects import keys_of
+from tfm.s3.outline import Look, Outline
 from tfm.s3.protocol import ObjectFacts, Page
 
 WIDTH = 24
@@ -29,7 +32,6 @@ MOST = 1.4
 WORTH = 3
 """Pages that are expected in a range that is worth to be split."""
 LAST = "\U0010ffff"
-_key = attrgetter("key")
 
 
 class Range:
@@ -44,6 +46,8 @@ class Range:
         "asked", "count", "delayed", "dropped", "ended", "failure", "first", "held", "high", "last", "pages", "start",
         "token",
     )  # fmt: skip
+
+    directory = None
 
     def __init__(self, start: str, high: str | None) -> None:
         self.start = self.last = start
@@ -75,6 +79,7 @@ class Ranges:
     def __init__(self, prefix: str, pages: Sequence[Page], *, by_bytes: bool = True) -> None:
         self._by_bytes = by_bytes
         self._space = KeySpace(prefix)
+        self._outline = Outline(prefix)
         self._prefix = prefix
         self._size = max(len(page.objects) for page in pages)
         front = Range("", None)
@@ -103,8 +108,8 @@ class Ranges:
 
     # What to ask for.
 
-    def ask(self) -> Range | None:
-        """Give a range of which the next page is to be asked for now: after its token, or else after its start."""
+    def ask(self) -> Range | Look | None:
+        """Give what is to be asked for now: the next page of a range, after its token or else its start, or a look."""
         self._pass_on()
         if self._flying >= self.width or not self._ranges:
             return None
@@ -113,6 +118,9 @@ class Ranges:
             if each.may_be_asked and (not each.delayed or each is self._ranges[0]):
                 return self._asked(each)
         split = self._split(near)
+        if isinstance(split, Look):
+            self._flying += 1
+            return split
         return None if split is None else self._asked(split)
 
     def _near(self) -> list[Range]:
@@ -136,31 +144,42 @@ class Ranges:
         self._flying += 1
         return each
 
-    def _split(self, near: list[Range]) -> Range | None:
-        """Begin a range in the middle of the one that seems to have most keys left."""
+    def _split(self, near: list[Range]) -> Range | Look | None:
+        """Begin a range in the middle of the one that seems to have most keys left, or look where that may be."""
         pages = self._received / max(self._size, 1)
         if not self._splitting or self._splits >= max(FREE_SPLITS, min(2 * (pages - SMALL), MOST * pages)):
             return None
-        reaching = self._reach() if near and near[-1] is self._ranges[-1] else None
+        reaching = self._reach() if near and near[-1] is self._ranges[-1] and not self._outline.ends else None
         if reaching is not None:
             return reaching
         candidates = [
             (self._left(each), index)
             for index, each in enumerate(near)
-            if each.count and each.held is None and each.high is not None
+            if each.count and each.held is None and (each.high is not None or self._by_bytes)
         ]
         for left, index in sorted(candidates, reverse=True):
             if left < WORTH * self._size:
                 break
             each = near[index]
-            point = self._space.between(each.last, each.high)
+            directory, awaited = self._outline.ask(each.last, each.high) if self._by_bytes else (None, False)
+            if directory is not None:
+                self._splits += 1
+                return Look(directory)
+            point = None if awaited else self._point(each)
             if point is not None and self._may_begin(point, each.last):
                 return self._insert(self._ranges.index(each) + 1, point)
         return None
 
+    def _point(self, each: Range) -> str | None:
+        """Give where a range can be split: where a directory begins, or else by a guess."""
+        point = self._outline.between(each.last, each.high)
+        return point or (self._space.between(each.last, each.high) if each.high is not None else None)
+
     def _left(self, each: Range) -> float:
         """Guess how many keys of a range are still to be asked for."""
-        return self._trust * each.count * self._space.part(each.first or "", each.last, each.high)
+        first = each.first or ""
+        part = self._outline.part(first, each.last, each.high)
+        return self._trust * each.count * (self._space.part(first, each.last, each.high) if part is None else part)
 
     def _reach(self) -> Range | None:
         """Begin a range further on than any key that is known, to find out where the keys end."""
@@ -199,14 +218,18 @@ class Ranges:
 
     # What has come.
 
-    def arrived(self, each: Range, page: Page) -> None:
+    def arrived(self, each: Range | Look, page: Page) -> None:
         """Take a page that was asked for.
 
         Args:
             each: From `ask`.
             page: Its next page.
         """
-        self._landed(each)
+        self._flying -= 1
+        if isinstance(each, Look):
+            self._outline.learn(each.directory, page.prefixes, whole=page.token is None)
+            return
+        each.asked = False
         before = None if each.dropped else self._neighbour(each, -1)
         if each.first is None and before is not None:
             self._space.learn_gap(before.last, each.start, page.objects[0].key if page.objects else None)
@@ -217,17 +240,20 @@ class Ranges:
         elif not each.dropped:
             self._take_in(each, page)
 
-    def failed(self, each: Range, error: S3BaseError) -> None:
+    def failed(self, each: Range | Look, error: S3BaseError) -> None:
         """Take an error instead of a page; what the reader does not wait for is asked for again when he does.
 
         Args:
             each: From `ask`.
             error: Why there is no page.
         """
-        self._landed(each)
+        self._flying -= 1
         self._splitting = False
         self._most = max(self._most // 2, 1)
         self.limit(self.width)
+        if isinstance(each, Look):
+            return
+        each.asked = False
         before = None if each.dropped else self._neighbour(each, -1)
         if before is None:
             each.failure = error
@@ -235,10 +261,6 @@ class Ranges:
             self._drop(each)
             self._resume(before)
         each.delayed = True
-
-    def _landed(self, each: Range) -> None:
-        each.asked = False
-        self._flying -= 1
 
     def _resume(self, each: Range) -> None:
         """Go on with what was held back until it was known where the next range begins."""
@@ -291,10 +313,10 @@ class Ranges:
     def _note(self, each: Range, page: Page) -> None:
         each.token = page.token
         if page.objects:
-            keys = [facts.key for facts in page.objects]
+            keys = keys_of(page.objects)
             if each.count:
-                keys.insert(0, each.last)
-            if not all(map(lt, keys, keys[1:])):
+                keys = (each.last, *keys)
+            if not all(map(lt, keys, islice(keys, 1, None))):
                 self._follow_only()
             self._space.learn(keys)
             if each.first is None:
@@ -313,9 +335,9 @@ class Ranges:
     def _put(self, each: Range, page: Page) -> None:
         """Let the reader have a page up to where the next range begins."""
         while (after := self._neighbour(each, 1)) is not None:
-            objects = page.objects
+            objects, keys = page.objects, keys_of(page.objects)
             if after.first is None:  # where it begins will be known when its first page has come
-                end = bisect_right(objects, after.start, key=_key)
+                end = bisect_right(keys, after.start)
                 if page.token is None and end == len(objects):
                     end = 0  # it is the last page if there is no next range
                 if end < len(objects) or page.token is None:
@@ -323,8 +345,8 @@ class Ranges:
                     objects = objects[:end]
                 self._hand_out(each, objects, page.token or after.start)
                 return
-            end = bisect_left(objects, after.first, key=_key)
-            each.ended = _begin_alike(objects[end:], after)
+            end = bisect_left(keys, after.first)
+            each.ended = _begin_alike(keys[end:], after)
             if each.ended or (end == len(objects) and page.token is not None):
                 self._hand_out(each, objects[:end], page.token or after.start)
                 return
@@ -332,7 +354,7 @@ class Ranges:
         each.ended = page.token is None
         self._hand_out(each, page.objects, page.token)
 
-    def _hand_out(self, each: Range, objects: list[ObjectFacts], token: str | None) -> None:
+    def _hand_out(self, each: Range, objects: Sequence[ObjectFacts], token: str | None) -> None:
         if objects or token is None:
             each.pages.append(Page(objects, [], token))
             self._waiting += 1
@@ -362,9 +384,8 @@ class Ranges:
             self._ranges.pop(0)
 
 
-def _begin_alike(objects: list[ObjectFacts], after: Range) -> bool:
-    """Tell whether objects are those with which a range begins, as far as both are known here."""
-    if not objects or objects[0].key != after.first:
+def _begin_alike(keys: Sequence[str], after: Range) -> bool:
+    """Tell whether keys are those with which a range begins, as far as both are known here."""
+    if not keys or keys[0] != after.first:
         return False
-    known = after.pages[0].objects if after.pages else []
-    return all(map(eq, map(_key, objects), map(_key, known)))
+    return all(map(eq, keys, keys_of(after.pages[0].objects) if after.pages else ()))

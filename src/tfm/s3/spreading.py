@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tfm.errors import S3BaseError
+from tfm.s3.outline import Look
 from tfm.s3.protocol import Page
 from tfm.s3.ranges import WIDTH, Range, Ranges
 
@@ -31,10 +32,11 @@ class Spreading:
 
     Args:
         ranges: Which requests to send.
-        fetch: Sends one: gives the page of a token, or without one the first page behind a key.
+        fetch: Sends one: gives the page of a token, or without one the first page behind a key, or the directories in
+            a directory.
     """
 
-    def __init__(self, ranges: Ranges, fetch: Callable[[str | None, str], Page]) -> None:
+    def __init__(self, ranges: Ranges, fetch: Callable[[str | None, str, str | None], Page]) -> None:
         from tfm.daemonpool import DaemonPool  # threads are loaded when a listing is long
 
         self._ranges = ranges
@@ -91,16 +93,16 @@ class Spreading:
                     _places.release()
                 return
             self._flying += 1
-            future = self._pool.submit(self._timed, asked.token, asked.start)
+            future = self._pool.submit(self._timed, asked)
             future.add_done_callback(partial(self._landed, asked, extra))
 
-    def _timed(self, token: str | None, start: str) -> Page:
+    def _timed(self, asked: Range | Look) -> Page:
         """Fetch a page, and find out how many requests at once are of use.
 
         That is as many as keep the one processor that Python uses busy: how long a request takes, by how long it works.
         """
         began, worked = time.monotonic(), time.thread_time()
-        page = self._fetch(token, start)
+        page = self._fetch(asked.token, asked.start, asked.directory)
         worked, took = time.thread_time() - worked, time.monotonic() - began
         with self._changed:
             self._shortest = min(self._shortest, took)
@@ -109,7 +111,7 @@ class Spreading:
             self._ranges.limit(int(SPARE * self._shortest / max(self._worked / self._count, LEAST_WORK)) + 1)
         return page
 
-    def _landed(self, asked: Range, extra: bool, future: Future[Page]) -> None:
+    def _landed(self, asked: Range | Look, extra: bool, future: Future[Page]) -> None:
         if extra:
             _places.release()
         with self._changed:
@@ -121,7 +123,7 @@ class Spreading:
                 self._fault = fault
             self._changed.notify()
 
-    def _take_in(self, asked: Range, future: Future[Page]) -> None:
+    def _take_in(self, asked: Range | Look, future: Future[Page]) -> None:
         try:
             page = future.result()
         except S3BaseError as error:

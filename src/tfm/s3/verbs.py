@@ -153,7 +153,9 @@ class Verbs(Uploads):
         fetch = functools.partial(self._list, bucket, prefix, delimiter, PAGE_SIZE)
         first = fetch(StartAfter=start_after) if start_after else fetch()
 
-        def behind(token: str | None, key: str) -> Page:
+        def behind(token: str | None, key: str, directory: str | None) -> Page:
+            if directory is not None:
+                return self._list(bucket, directory, "/", PAGE_SIZE)
             return fetch(StartAfter=key) if token is None else fetch(ContinuationToken=token)
 
         def spread(pages: list[Page]) -> Spreading:

@@ -176,18 +176,19 @@ class MemoryS3(MemoryUploads):
         prefix, delimiter = asked.get("Prefix", ""), asked.get("Delimiter", "")
         limit = min(asked.get("MaxKeys", PAGE_SIZE), self._page_size)
         after = asked.get("ContinuationToken") or asked.get("StartAfter") or ""
-        page = Page([], [])
+        objects: list[ObjectFacts] = []
+        page = Page(objects, [])
         at = max(bisect_left(held.keys, prefix), bisect_right(held.keys, after))
         if delimiter and after.endswith(delimiter) and after != prefix and asked.get("ContinuationToken"):
             at = max(at, bisect_left(held.keys, _past(after)))
         while at < len(held.keys) and held.keys[at].startswith(prefix):
             key = held.keys[at]
             cut = key.find(delimiter, len(prefix)) if delimiter else -1
-            if len(page.objects) + len(page.prefixes) == limit:
+            if len(objects) + len(page.prefixes) == limit:
                 return {"Page": page._replace(token=after)}
             if cut < 0:
                 after = key
-                page.objects.append(_listed(key, held.objects[key]))
+                objects.append(_listed(key, held.objects[key]))
                 at += 1
             else:
                 after = key[: cut + len(delimiter)]
