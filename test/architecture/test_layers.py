@@ -42,7 +42,7 @@ def test_contracts_hold(root: Path) -> None:
     ],
 )
 def test_contracts_notice(root: Path, tmp_path: Path, file: str, text: str, broken: str) -> None:
-    shutil.copytree(root / "src", tmp_path / "src")
+    shutil.copytree(root / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(root / "pyproject.toml", tmp_path)
     with (tmp_path / "src" / "tfm" / file).open("a") as source:
         source.write(text)
