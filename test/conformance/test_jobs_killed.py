@@ -123,7 +123,15 @@ class Prefix:
 
     def seen(self) -> dict[str, Any]:
         """Everything that is there, and uploads that nobody ended."""
-        found: dict[str, Any] = {key[len(self.prefix) :]: self.bucket.get(key) for key in self._keys()}
+        keys = self._keys()
+        # Whether a directory above an empty one gets a marker depends on whether a file was there first, in an
+        # undisturbed run too; where files are, it says nothing.
+        plain = [
+            key
+            for key in keys
+            if not (key.endswith("/") and any(key < other and other.startswith(key) for other in keys))
+        ]
+        found: dict[str, Any] = {key[len(self.prefix) :]: self.bucket.get(key) for key in plain}
         found |= {f"upload of {upload['Key']}": upload["UploadId"] for upload in self.bucket.uploads()}
         return found
 
