@@ -110,6 +110,9 @@ class _Breaking:
         self._left -= len(data)
         return data
 
+    def take_checksum(self) -> Any:
+        return self._body.take_checksum()
+
     def close(self) -> None:
         self._body.close()
 
